@@ -1,0 +1,3 @@
+#ifndef SPINODAL_CHOST_H
+#define SPINODAL_CHOST_H
+#endif

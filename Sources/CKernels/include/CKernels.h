@@ -1,0 +1,3 @@
+#ifndef SPINODAL_CKERNELS_H
+#define SPINODAL_CKERNELS_H
+#endif
