@@ -59,7 +59,8 @@ public struct UnitRuns: Hashable, Sendable {
       count -= runs[high].count
       high += 1
     }
-    runs.replaceSubrange(low..<high, with: CollectionOfOne(UnitRun(first: first, count: end - first)))
+    runs.replaceSubrange(
+      low..<high, with: CollectionOfOne(UnitRun(first: first, count: end - first)))
     count += end - first
   }
 
