@@ -6,7 +6,7 @@ import PackageDescription
 let settings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: imports, exclude: [], swiftSettings: settings)
+  .target(name: name, dependencies: imports, exclude: ["Design.md"], swiftSettings: settings)
 }
 
 func program(_ name: String, _ imports: [Target.Dependency]) -> Target {
