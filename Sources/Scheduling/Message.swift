@@ -28,8 +28,8 @@ public enum CoordinatorMessage: Hashable, Sendable {
   /// for good: the worker may forget it.
   case acknowledged(upTo: UInt64)
   case beat(CoordinatorBeat)
-  /// Hand back what has not started, deliver the rest, then leave.
-  case drain
+  /// Hand back every unit that has not been started: others are idle.
+  case recall
   /// The sweep is over; the worker ends with exit code 0.
   case finished
 }
