@@ -27,8 +27,9 @@ struct LeaseWindow: Sendable {
     answered = 0
   }
 
-  mutating func record(answered units: Int64, leased: Int64, slots: UInt16, policy: Policy, now: Tick)
-  {
+  mutating func record(
+    answered units: Int64, leased: Int64, slots: UInt16, policy: Policy, now: Tick
+  ) {
     answered += units
     let elapsed = max(now - measuredSince, Self.shortestInterval)
     guard answered > 0, elapsed >= Self.measuringInterval || leased * 2 <= size else { return }

@@ -65,8 +65,11 @@ struct Seats: Sendable {
       return seat
     }
     _modify {
-      guard places[place] != nil else { preconditionFailure("seat \(place) is empty") }
-      yield &places[place].unsafelyUnwrapped
+      guard var seat = places[place] else { preconditionFailure("seat \(place) is empty") }
+      // Moved out and back, so that the arrays inside are changed in place.
+      places[place] = nil
+      defer { places[place] = seat }
+      yield &seat
     }
   }
 

@@ -4,6 +4,8 @@ import SweepModel
 /// that are to be tried again after a death.
 struct UnitPool: Sendable {
   private var fresh: UnitCursor
+  /// Units that go through `retries` from the start and are passed over among the fresh ones.
+  private let setAside: UnitRuns
   private var returned = UnitRuns()
   private var retries: [Retry] = []
   private var nextRetry = 0
@@ -13,10 +15,11 @@ struct UnitPool: Sendable {
     var attempt: Int16
   }
 
-  /// - Parameter deaths: attempts that units start with, from earlier epochs; these units are queued
-  ///   singly and left out of the fresh ones.
-  init(unitCount: Int64) {
-    fresh = UnitCursor(unitCount: unitCount)
+  /// - Parameter retries: units with deaths behind them in earlier epochs, with their attempt.
+  init(over ended: UnitSet, retries: [Retry]) {
+    fresh = UnitCursor(over: ended)
+    setAside = UnitRuns(retries.lazy.map { UnitRun(first: $0.unit, count: 1) })
+    self.retries = retries
   }
 
   mutating func giveBack(_ units: UnitRuns) { returned.formUnion(units) }
@@ -37,9 +40,10 @@ struct UnitPool: Sendable {
       }
     }
     while taken.count < limit, taken.runs.count < Limits.runs,
-      let run = fresh.next(limit: limit - taken.count, absentFrom: ended)
+      let run = fresh.takeAbsent(from: ended, limit: limit - taken.count)
     {
       taken.insert(run)
+      for other in setAside.intersection(run) { taken.remove(other) }
     }
     return taken.isEmpty ? nil : (0, taken)
   }
