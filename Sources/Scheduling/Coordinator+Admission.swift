@@ -31,7 +31,10 @@ extension Coordinator {
         Seat(
           identity: hello.worker, number: nextWorker, host: hello.host,
           processID: hello.processID, build: hello.build, slots: hello.slots, peer: peer,
-          heard: now, window: LeaseWindow(slots: hello.slots, now: now)))
+          heard: now,
+          window: LeaseWindow(
+            floor: Int64(hello.slots), limit: policy.leasedUnitsLimit,
+            target: policy.leaseTarget, now: now)))
       nextWorker += 1
       effects.append(
         .notice(

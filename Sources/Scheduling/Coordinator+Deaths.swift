@@ -42,7 +42,7 @@ extension Coordinator {
     if counted {
       settle(counted: death, into: &effects)
     } else if !isWornOut(death.unit, attempt: death.attempt, into: &effects) {
-      await (UnitPool.Retry(unit: death.unit, attempt: death.attempt))
+      retryOnceDurable(UnitPool.Retry(unit: death.unit, attempt: death.attempt))
     }
     acknowledge(death.sequence, to: place, into: &effects)
     stopIfAllFail(into: &effects)
@@ -52,7 +52,7 @@ extension Coordinator {
     let count = death.attempt + 1
     deaths[death.unit] = count
     guard count >= policy.deathLimit else {
-      await (UnitPool.Retry(unit: death.unit, attempt: count))
+      retryOnceDurable(UnitPool.Retry(unit: death.unit, attempt: count))
       return
     }
     var reason = "\(Blame.describe(death.end)) on each of \(count) tries"

@@ -98,7 +98,7 @@ extension Coordinator {
     for place in seats.indices where seats.isTaken(place) {
       let seat = seats[place]
       guard seat.leasedUnits > seat.slots, seat.isReachable, !seat.recalled,
-        seat.window.isOverdue(leased: seat.leasedUnits, policy: policy, now: now)
+        seat.window.isOverdue(open: seat.leasedUnits, at: now)
       else { continue }
       seats[place].recalled = true
       effects.append(.send(to: seat.peer, .recall))

@@ -40,9 +40,7 @@ extension Coordinator {
     }
     acknowledge(batch.sequence, to: place, into: &effects)
     stopIfAllFail(into: &effects)
-    seats[place].window.record(
-      answered: answered, leased: seats[place].leasedUnits, slots: seats[place].slots,
-      policy: policy, now: now)
+    seats[place].window.record(answered: answered, open: seats[place].leasedUnits, at: now)
     offer(place, at: now, into: &effects)
   }
 

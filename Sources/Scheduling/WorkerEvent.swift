@@ -4,7 +4,7 @@ import SweepModel
 public enum WorkerEvent: Sendable {
   case message(CoordinatorMessage)
   /// The whole run description arrived and was understood; children can be started.
-  case prepared(rowByteCount: Int, numericsClass: UInt64)
+  case prepared(fingerprints: [[UInt8]], rowByteCount: Int, numericsClass: UInt64)
   /// It was not understood, or does not fit this worker.
   case unprepared(reason: String)
   /// The socket was closed, refused or its handshake failed.

@@ -1,0 +1,73 @@
+import SweepModel
+
+/// What the coordinator has not acknowledged: rows and deaths, in the order they came. Every connection
+/// numbers them anew from 1 and begins by sending all of them.
+struct Outbox: Sendable {
+  struct Parcel: Sendable {
+    enum Content: Sendable {
+      case rows([UInt8])
+      case death(UnitIndex, ChildEnd, detail: String)
+    }
+
+    var epoch: Epoch
+    var serial: LeaseSerial
+    var attempt: Int16
+    var units: [UnitRun]
+    var content: Content
+
+    var byteCount: Int {
+      switch content {
+      case .rows(let bytes): bytes.count
+      case .death: 0
+      }
+    }
+  }
+
+  private(set) var parcels = Queue<Parcel>()
+  private(set) var byteCount = 0
+  /// The sequence number of the first parcel in the current connection.
+  private var firstSequence: UInt64 = 1
+
+  var isEmpty: Bool { parcels.isEmpty }
+
+  /// - Returns: the message that carries it in the current connection.
+  mutating func add(_ parcel: Parcel) -> WorkerMessage {
+    parcels.append(parcel)
+    byteCount += parcel.byteCount
+    return message(parcel, sequence: firstSequence + UInt64(parcels.count - 1))
+  }
+
+  mutating func drop(upTo sequence: UInt64) {
+    while firstSequence <= sequence, let parcel = parcels.first {
+      byteCount -= parcel.byteCount
+      parcels.removeFirst()
+      firstSequence += 1
+    }
+  }
+
+  /// A new connection counts from 1.
+  mutating func renumber() { firstSequence = 1 }
+
+  var messages: [WorkerMessage] {
+    var sequence = firstSequence
+    return parcels.all.map { parcel in
+      defer { sequence += 1 }
+      return message(parcel, sequence: sequence)
+    }
+  }
+
+  private func message(_ parcel: Parcel, sequence: UInt64) -> WorkerMessage {
+    switch parcel.content {
+    case .rows(let bytes):
+      .rows(
+        RowBatch(
+          epoch: parcel.epoch, serial: parcel.serial, attempt: parcel.attempt, sequence: sequence,
+          bytes: bytes))
+    case .death(let unit, let end, let detail):
+      .death(
+        Death(
+          epoch: parcel.epoch, serial: parcel.serial, attempt: parcel.attempt, sequence: sequence,
+          unit: unit, end: end, detail: detail))
+    }
+  }
+}

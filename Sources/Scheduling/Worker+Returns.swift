@@ -1,0 +1,140 @@
+import SweepModel
+
+extension Worker {
+  func giveBack(_ holding: Holding, into effects: inout [WorkerEffect]) {
+    hand(back: holding.units, interrupted: UnitRuns(), of: holding, into: &effects)
+  }
+
+  /// Without a connection nothing needs saying: the next hello lists only what is still held.
+  func hand(
+    back units: UnitRuns, interrupted: UnitRuns, of holding: Holding,
+    into effects: inout [WorkerEffect]
+  ) {
+    guard link.isActive, !holding.isVoid, holding.epoch == epoch else { return }
+    effects.append(
+      .send(
+        .returned(
+          LeaseReturn(
+            epoch: holding.epoch, serial: holding.serial, units: units,
+            interrupted: interrupted))))
+  }
+
+  /// Hands back the queue at once, and what children have not begun as soon as they answer.
+  mutating func returnUnstarted(into effects: inout [WorkerEffect]) {
+    for holding in queue { giveBack(holding, into: &effects) }
+    queue = []
+    recallFromChildren(into: &effects)
+  }
+
+  private func recallFromChildren(into effects: inout [WorkerEffect]) {
+    for slot in slots.indices
+    where slots[slot].state == .ready && slots[slot].assignedUnits > 1 {
+      effects.append(.recallChild(slot: slot))
+    }
+  }
+
+  mutating func childReturned(
+    _ units: UnitRuns, from slot: Int, into effects: inout [WorkerEffect]
+  ) {
+    var kept: [Holding] = []
+    for var holding in slots[slot].assigned {
+      var returned = UnitRuns()
+      for run in units.runs {
+        for part in holding.units.intersection(run) { returned.insert(part) }
+      }
+      if !returned.isEmpty {
+        holding.units.subtract(returned)
+        hand(back: returned, interrupted: UnitRuns(), of: holding, into: &effects)
+      }
+      if !holding.units.isEmpty { kept.append(holding) }
+    }
+    slots[slot].assigned = kept
+  }
+
+  /// After a welcome: leases that the coordinator does not know any more are void. Their queued units
+  /// are dropped, those in progress go on, and their rows are still delivered.
+  mutating func dropVoidLeases(standing: [LeaseSerial], into effects: inout [WorkerEffect]) {
+    func stands(_ holding: Holding) -> Bool {
+      !holding.isVoid && holding.epoch == epoch && standing.contains(holding.serial)
+    }
+    queue.removeAll { !stands($0) }
+    for slot in slots.indices {
+      var isAnyVoid = false
+      for place in slots[slot].assigned.indices where !stands(slots[slot].assigned[place]) {
+        slots[slot].assigned[place].isVoid = true
+        isAnyVoid = true
+      }
+      if isAnyVoid && slots[slot].state == .ready && slots[slot].assignedUnits > 1 {
+        effects.append(.recallChild(slot: slot))
+      }
+    }
+  }
+
+  mutating func drain(at now: Tick, into effects: inout [WorkerEffect]) {
+    guard case .working = stage else { return }
+    effects.append(.notice(.draining))
+    returnUnstarted(into: &effects)
+    stage = .draining(until: now + policy.drainGrace)
+  }
+
+  /// A drain ends when nothing is in progress and every row is acknowledged; past its grace, units in
+  /// progress are stopped and handed back, and the rows get one grace more.
+  mutating func leaveIfDrained(at now: Tick, into effects: inout [WorkerEffect]) {
+    let isBusy = slots.contains { !$0.assigned.isEmpty }
+    let isDelivered = outbox.isEmpty || !link.isActive
+    switch stage {
+    case .working, .ended: return
+    case .draining(let until):
+      if !isBusy && isDelivered { return leave(into: &effects) }
+      guard now >= until else { return }
+      stage = .delivering(until: now + policy.drainGrace)
+      for slot in slots.indices
+      where slots[slot].state == .ready && !slots[slot].assigned.isEmpty {
+        slots[slot].state = .ending
+        effects.append(.killChild(slot: slot))
+      }
+    case .delivering(let until):
+      if (!isBusy && isDelivered) || now >= until { leave(into: &effects) }
+    }
+  }
+
+  private mutating func leave(into effects: inout [WorkerEffect]) {
+    if link.isActive { effects.append(.send(.leaving(reason: "drained"))) }
+    end(.drained, into: &effects)
+  }
+}
+
+extension Worker {
+  /// Traps if the value contradicts itself; called after every event in debug builds and simulation.
+  public func checkInvariants() {
+    if case .ended = stage { return }
+    var held = UnitRuns()
+    func hold(_ holding: Holding) {
+      holding.units.checkInvariants()
+      precondition(!holding.units.isEmpty, "holds an empty lease")
+      guard !holding.isVoid else { return }
+      for run in holding.units.runs {
+        precondition(held.intersection(run).isEmpty, "a unit is held twice")
+        held.insert(run)
+      }
+    }
+    for holding in queue { hold(holding) }
+    for slot in slots {
+      for holding in slot.assigned { hold(holding) }
+      if !slot.hasChild {
+        precondition(slot.assigned.isEmpty, "units are with a child that is gone")
+      }
+    }
+    let bytes = outbox.parcels.all.reduce(0) { $0 + $1.byteCount }
+    precondition(bytes == outbox.byteCount, "the outbox is miscounted")
+  }
+
+  /// What a worker shows of itself.
+  public var summary: (busySlots: Int, openSlots: Int, queuedUnits: Int64, unacknowledgedBytes: Int)
+  {
+    (
+      slots.count { !$0.assigned.isEmpty }, slots.count { $0.state != .closed },
+      queue.reduce(0) { $0 + $1.units.count }, outbox.byteCount
+    )
+  }
+}
