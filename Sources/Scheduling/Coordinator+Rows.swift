@@ -71,6 +71,7 @@ extension Coordinator {
     var units: Int64 = 0
     for part in parts {
       accepted.add(part, of: run)
+      accepted.failedUnits.insert(part)
       endedHere += ended.insert(part)
       failed.insert(part)
       forget(part)
@@ -93,11 +94,15 @@ extension Coordinator {
   ) {
     for rows in accepted.ranges {
       position += 1
+      // Reasons of rows that are dropped are dropped with them; all stand with the first part.
+      let reasons =
+        batch.reasons.isEmpty || rows != accepted.ranges.first
+        ? [] : batch.reasons.filter { accepted.failedUnits.contains($0.unit) }
       effects.append(
         .persistRows(
           batch.bytes,
           (rows.lowerBound * facts.rowByteCount)..<(rows.upperBound * facts.rowByteCount),
-          at: position))
+          reasons: reasons, at: position))
     }
   }
 
@@ -155,6 +160,7 @@ extension Coordinator {
 struct AcceptedRows {
   private(set) var ranges: [Range<Int>] = []
   private(set) var count: Int64 = 0
+  var failedUnits = UnitRuns()
 
   /// Takes the rows of `part` of a run.
   mutating func add(_ part: UnitRun, of run: RowRun) {

@@ -30,8 +30,9 @@ public enum CoordinatorEffect: Sendable {
   case send(to: PeerID, CoordinatorMessage)
   /// Send piece `index` of the run description, which the event loop holds.
   case sendPiece(to: PeerID, index: UInt32)
-  /// Append `bytes[range]`, a whole number of rows, to the shard.
-  case persistRows([UInt8], Range<Int>, at: JournalPosition)
+  /// Append `bytes[range]`, a whole number of rows, to the shard, and a line for each reason to
+  /// failures/.
+  case persistRows([UInt8], Range<Int>, reasons: [RowReason], at: JournalPosition)
   /// Append a line to failures/.
   case persistDeath(DeathRecord, at: JournalPosition)
   /// Build this unit's row (outputs NaN, worker -1) and append it.

@@ -177,15 +177,31 @@ public struct RowBatch: Hashable, Sendable {
   public var sequence: UInt64
   /// A whole number of rows.
   public var bytes: [UInt8]
+  /// Why units among them failed, in the order of their rows; for failures/.
+  public var reasons: [RowReason]
 
   public init(
-    epoch: Epoch, serial: LeaseSerial, attempt: Int16, sequence: UInt64, bytes: [UInt8]
+    epoch: Epoch, serial: LeaseSerial, attempt: Int16, sequence: UInt64, bytes: [UInt8],
+    reasons: [RowReason] = []
   ) {
     self.epoch = epoch
     self.serial = serial
     self.attempt = attempt
     self.sequence = sequence
     self.bytes = bytes
+    self.reasons = reasons
+  }
+}
+
+/// Why a unit's row has a status of 100 or more.
+public struct RowReason: Hashable, Sendable {
+  public var unit: UnitIndex
+  /// At most `Limits.reasonByteCount`.
+  public var text: String
+
+  public init(unit: UnitIndex, text: String) {
+    self.unit = unit
+    self.text = text
   }
 }
 

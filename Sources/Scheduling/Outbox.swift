@@ -5,7 +5,7 @@ import SweepModel
 struct Outbox: Sendable {
   struct Parcel: Sendable {
     enum Content: Sendable {
-      case rows([UInt8])
+      case rows([UInt8], reasons: [RowReason])
       case death(UnitIndex, ChildEnd, detail: String)
     }
 
@@ -17,7 +17,7 @@ struct Outbox: Sendable {
 
     var byteCount: Int {
       switch content {
-      case .rows(let bytes): bytes.count
+      case .rows(let bytes, _): bytes.count
       case .death: 0
       }
     }
@@ -58,11 +58,11 @@ struct Outbox: Sendable {
 
   private func message(_ parcel: Parcel, sequence: UInt64) -> WorkerMessage {
     switch parcel.content {
-    case .rows(let bytes):
+    case .rows(let bytes, let reasons):
       .rows(
         RowBatch(
           epoch: parcel.epoch, serial: parcel.serial, attempt: parcel.attempt, sequence: sequence,
-          bytes: bytes))
+          bytes: bytes, reasons: reasons))
     case .death(let unit, let end, let detail):
       .death(
         Death(

@@ -102,7 +102,7 @@ extension Worker {
 
   /// Rows of a child: posted as they are, a parcel a lease.
   mutating func take(
-    _ bytes: [UInt8], _ runs: [RowRun], from slot: Int, at now: Tick,
+    _ bytes: [UInt8], _ runs: [RowRun], _ reasons: [RowReason], from slot: Int, at now: Tick,
     into effects: inout [WorkerEffect]
   ) {
     var parcels: [Outbox.Parcel] = []
@@ -110,7 +110,7 @@ extension Worker {
     var answered: Int64 = 0
     for run in runs {
       guard let parts = slots[slot].answer(run.units) else {
-        post(parcels, rows: rows, of: bytes, into: &effects)
+        post(parcels, rows: rows, of: bytes, reasons, into: &effects)
         replace(
           slot, blaming: nil, because: "rows of units \(run.units) were not asked for next",
           into: &effects)
@@ -125,25 +125,31 @@ extension Worker {
           parcels.append(
             Outbox.Parcel(
               epoch: holding.epoch, serial: holding.serial, attempt: holding.attempt,
-              units: [units], content: .rows([])))
+              units: [units], content: .rows([], reasons: [])))
           rows.append(Int(units.count))
         }
       }
     }
-    post(parcels, rows: rows, of: bytes, into: &effects)
+    post(parcels, rows: rows, of: bytes, reasons, into: &effects)
     slots[slot].window.record(answered: answered, open: slots[slot].assignedUnits, at: now)
   }
 
   private mutating func post(
-    _ parcels: [Outbox.Parcel], rows: [Int], of bytes: [UInt8],
+    _ parcels: [Outbox.Parcel], rows: [Int], of bytes: [UInt8], _ reasons: [RowReason],
     into effects: inout [WorkerEffect]
   ) {
     var start = 0
     for (place, var parcel) in parcels.enumerated() {
       let end = start + rows[place] * rowByteCount
       // The common case, all of one lease, copies nothing.
-      parcel.content = .rows(
-        start == 0 && end == bytes.count ? bytes : Array(bytes[start..<end]))
+      if start == 0 && end == bytes.count {
+        parcel.content = .rows(bytes, reasons: reasons)
+      } else {
+        let units = parcel.units
+        parcel.content = .rows(
+          Array(bytes[start..<end]),
+          reasons: reasons.filter { reason in units.contains { $0.contains(reason.unit) } })
+      }
       post(parcel, into: &effects)
       start = end
     }
@@ -155,7 +161,7 @@ extension Worker {
   }
 
   mutating func post(
-    failedRow bytes: [UInt8], _ runs: [RowRun], of serial: LeaseSerial,
+    failedRow bytes: [UInt8], _ runs: [RowRun], of serial: LeaseSerial, because reason: String,
     into effects: inout [WorkerEffect]
   ) {
     guard
@@ -167,7 +173,11 @@ extension Worker {
     post(
       Outbox.Parcel(
         epoch: holding.epoch, serial: holding.serial, attempt: holding.attempt,
-        units: runs.map(\.units), content: .rows(bytes)), into: &effects)
+        units: runs.map(\.units),
+        content: .rows(
+          bytes,
+          reasons: holding.units.first.map { [RowReason(unit: $0.first, text: reason)] } ?? [])),
+      into: &effects)
   }
 
   /// The child's framing is lost or its row is not what was asked for: the unit ends with status 103,

@@ -114,16 +114,16 @@ public struct Worker: Sendable {
     case .disconnected(let reason): lose(because: reason, at: now, into: &effects)
     case .unauthorised(let reason): end(.unauthorised(reason: reason), into: &effects)
     case .childReady(let slot): childIsReady(slot, at: now, into: &effects)
-    case .childRows(let slot, let bytes, let runs):
-      take(bytes, runs, from: slot, at: now, into: &effects)
+    case .childRows(let slot, let bytes, let runs, let reasons):
+      take(bytes, runs, reasons, from: slot, at: now, into: &effects)
     case .childMalformed(let slot, let unit, let reason):
       replace(slot, blaming: unit, because: reason, into: &effects)
     case .childEnded(let slot, let unit, let end, let detail):
       childEnded(slot, unit: unit, end, detail: detail, at: now, into: &effects)
     case .childReturned(let slot, let units):
       childReturned(units, from: slot, into: &effects)
-    case .failedRow(let serial, let bytes, let runs):
-      post(failedRow: bytes, runs, of: serial, into: &effects)
+    case .failedRow(let serial, let bytes, let runs, let reason):
+      post(failedRow: bytes, runs, of: serial, because: reason, into: &effects)
     case .drain: drain(at: now, into: &effects)
     case .tick: break
     }

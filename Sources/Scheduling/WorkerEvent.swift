@@ -13,7 +13,7 @@ public enum WorkerEvent: Sendable {
   case unauthorised(reason: String)
   case childReady(slot: Int)
   /// Rows that a child wrote, checked and in the order it was given the units.
-  case childRows(slot: Int, bytes: [UInt8], runs: [RowRun])
+  case childRows(slot: Int, bytes: [UInt8], runs: [RowRun], reasons: [RowReason])
   /// A row came that is not what was asked for; the child is to be replaced and `unit` gets status 103.
   case childMalformed(slot: Int, unit: UnitIndex?, reason: String)
   /// The child is gone and its pipe was read to the end. `unit` is the one it was computing.
@@ -21,7 +21,7 @@ public enum WorkerEvent: Sendable {
   /// A recalled child dropped these units, which it had not started.
   case childReturned(slot: Int, UnitRuns)
   /// The row asked for by `buildFailedRow`.
-  case failedRow(LeaseSerial, bytes: [UInt8], runs: [RowRun])
+  case failedRow(LeaseSerial, bytes: [UInt8], runs: [RowRun], reason: String)
   /// TERM and its kin: hand back and leave.
   case drain
   case tick
