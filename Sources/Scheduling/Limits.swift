@@ -9,8 +9,10 @@ public enum Limits {
   public static let pieceByteCount = 1 << 20
   public static let descriptionByteCount = 256 << 20
   public static let leasedUnits: Int64 = 1 << 20
-  /// Runs in one lease, return or held list.
+  /// Runs after which a coordinator adds no more to a lease.
   public static let runs = 4096
+  /// Runs in any list that travels: a full lease, worked off so that no two units touch, has no more.
+  public static let listRuns = Int(leasedUnits / 2)
   public static let heldLeases = 4096
   public static let solvers = 256
   public static let fingerprints = 4096
