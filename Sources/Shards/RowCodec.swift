@@ -33,6 +33,20 @@ public struct RowCodec: Sendable {
     bytes.withUnsafeBytes { checksum($0) }
   }
 
+  /// The same without the CPU's instruction.
+  package static func checksumByTable(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    guard let base = bytes.baseAddress else { return 0 }
+    return spinodal_crc32c_table(0, base.assumingMemoryBound(to: UInt8.self), bytes.count)
+  }
+
+  /// How many rows from the first on have a right checksum.
+  package static func goodRows(_ bytes: [UInt8], rowByteCount: Int) -> Int {
+    bytes.withUnsafeBufferPointer {
+      guard let base = $0.baseAddress else { return 0 }
+      return spinodal_crc32c_rows_check(base, rowByteCount, bytes.count / rowByteCount)
+    }
+  }
+
   public func isChecksumRight(_ row: UnsafeRawBufferPointer) -> Bool {
     row.count == layout.byteCount
       && Self.checksum(UnsafeRawBufferPointer(rebasing: row[..<layout.checksumOffset]))

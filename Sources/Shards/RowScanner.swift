@@ -30,8 +30,32 @@ public struct RowScanner: Sendable {
     let count = bytes.count / rowByteCount
     let good = spinodal_crc32c_rows_check(
       base.assumingMemoryBound(to: UInt8.self), rowByteCount, count)
-    guard good == count else { return .checksum(row: good) }
+    if good < count { return .checksum(row: good) }
+    return collectRuns(base, count: count, into: &runs)
+  }
 
+  /// Scans rows until the first bad one.
+  /// - Returns: how many rows are good; `runs` covers exactly these.
+  func scanPrefix(_ bytes: UnsafeRawBufferPointer, into runs: inout [RowRun]) -> Int {
+    runs.removeAll(keepingCapacity: true)
+    guard let base = bytes.baseAddress, bytes.count >= rowByteCount else { return 0 }
+    var count = spinodal_crc32c_rows_check(
+      base.assumingMemoryBound(to: UInt8.self), rowByteCount, bytes.count / rowByteCount)
+    guard count > 0 else { return 0 }
+    switch collectRuns(base, count: count, into: &runs) {
+    case .unit(_, let row), .status(_, let row):
+      runs.removeAll(keepingCapacity: true)
+      count = row
+      if count > 0 { _ = collectRuns(base, count: count, into: &runs) }
+    default: break
+    }
+    return count
+  }
+
+  /// Rows whose checksums hold, at least one of them.
+  private func collectRuns(
+    _ base: UnsafeRawPointer, count: Int, into runs: inout [RowRun]
+  ) -> RowFault? {
     var start = 0
     var first: UnitIndex = -1
     var next: UnitIndex = -1

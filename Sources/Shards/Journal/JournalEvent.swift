@@ -81,7 +81,7 @@ public struct JournalError: Hashable, Sendable {
 /// What a journal wants done, in order.
 ///
 /// Contract: at most one `perform` is unanswered at any time. `durable` is emitted only while handling
-/// the answer to the sync that covers it. After `stopped` nothing follows.
+/// the answer to the sync that covers it, or at once for entries with nothing in them. After `stopped` nothing follows.
 public enum JournalEffect: Sendable {
   case perform(JournalOperation)
   /// The epoch is ours: recover, then append.
