@@ -5,6 +5,8 @@ public struct Connection: ~Copyable {
   let monitor: Monitor
   private var isOver: Bool
   private var isEstablished: Bool
+  private let deadlineMilliseconds: Int64
+  private let endpoint: Endpoint
 
   /// What proves each end to the other over TCP.
   public struct Keys: Hashable, Sendable {
@@ -21,19 +23,23 @@ public struct Connection: ~Copyable {
   /// - Parameters:
   ///   - id: never used before.
   ///   - keys: must be there for tcp.
+  ///   - patienceMilliseconds: how long it may take until both ends know each other.
   ///   - lingerMilliseconds: how long, after this is gone, what was sent may still be delivered; the
   ///     end of the context waits for it.
   public init(
     _ context: Context, to endpoint: Endpoint, as id: RoutingID, keys: Keys? = nil,
-    lingerMilliseconds: Int32 = 1000, messageByteCountLimit: Int = 16 << 20
+    patienceMilliseconds: Int32 = 10_000, lingerMilliseconds: Int32 = 1000,
+    messageByteCountLimit: Int = 16 << 20
   ) throws(TransportFailure) {
     var options = SocketOptions()
     options.routingID = id
+    options.connectMilliseconds = patienceMilliseconds
+    options.handshakeMilliseconds = patienceMilliseconds
     options.lingerMilliseconds = lingerMilliseconds
     options.messageByteCountLimit = messageByteCountLimit
     if let keys { options.security = .curveClient(keys.own, server: keys.server) }
     let dealer = try Socket(context, .dealer, options)
-    let monitor = try Monitor(dealer, name: "connection-\(id.high)-\(id.low)")
+    let monitor = try Monitor(dealer)
     do throws(TransportFailure) {
       try dealer.connect(to: endpoint)
     } catch {
@@ -44,6 +50,8 @@ public struct Connection: ~Copyable {
     self.monitor = monitor
     isOver = false
     isEstablished = false
+    deadlineMilliseconds = monotonicMilliseconds() + Int64(patienceMilliseconds)
+    self.endpoint = endpoint
   }
 
   deinit { dealer.stopMonitor() }
@@ -76,7 +84,9 @@ public struct Connection: ~Copyable {
     case unauthorised(reason: String)
   }
 
-  /// What became of the connection; after `lost` or `unauthorised` nothing more comes.
+  /// What became of the connection; after `lost` or `unauthorised` nothing more comes. To be asked also
+  /// when a wait ended without anything ready: of a name that does not resolve libzmq tells nothing, and
+  /// such an attempt ends here, by its time.
   public mutating func nextEvent() -> Event? {
     while !isOver, let event = monitor.next() {
       switch event {
@@ -98,6 +108,10 @@ public struct Connection: ~Copyable {
       case .connected, .listening, .accepted, .acceptFailed: continue
       }
     }
-    return nil
+    guard !isOver, !isEstablished, monotonicMilliseconds() >= deadlineMilliseconds else {
+      return nil
+    }
+    isOver = true
+    return .lost(reason: "no answer from \(endpoint) in time: is the name right, is the host up?")
   }
 }

@@ -29,7 +29,7 @@ public struct Listener: ~Copyable {
     if let keys { options.security = .curveServer(keys) }
     let zap = keys == nil ? nil : try Zap(context)
     let router = try Socket(context, .router, options)
-    let monitor = try Monitor(router, name: "listener-\(endpoint)")
+    let monitor = try Monitor(router)
     let bound: Endpoint
     do throws(TransportFailure) {
       bound = try router.bind(to: endpoint)

@@ -13,12 +13,12 @@ package struct Monitor: ~Copyable {
     | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
     | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
 
-  /// - Parameter name: unlike that of every other monitor of the context.
-  package init(_ socket: borrowing Socket, name: String) throws(TransportFailure) {
-    let endpoint = Endpoint.inproc(name: name)
-    must("watch a socket") {
+  package init(_ socket: borrowing Socket) throws(TransportFailure) {
+    let endpoint = Endpoint.inproc(name: socket.context.freshMonitorName())
+    let error = call {
       zmq_socket_monitor(socket.handle, endpoint.description, Self.events)
-    }
+    }.error
+    if error != 0 { throw TransportFailure(attempt: "watch a socket", code: error) }
     var options = SocketOptions()
     // libzmq's I/O thread would stand still at a full queue.
     options.receiveQueueLimit = 0

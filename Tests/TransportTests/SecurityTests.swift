@@ -103,4 +103,20 @@ import Transport
     #expect(reason.contains("another coordinator's access file"))
     #expect("\(refusal.map { "\($0)" } ?? "")".contains("another coordinator's access file"))
   }
+
+  @Test("a server whose ZAP handler is missing lets nobody in")
+  func withoutHandler() throws {
+    let context = try Context()
+    var options = SocketOptions()
+    options.security = .curveServer(server)
+    let router = try Socket(context, .router, options)
+    let endpoint = try router.bind(to: loopback)
+    var connection = try connection(context, endpoint, 1)
+    _ = connection.send([1])
+    guard case .lost = try eventually("the end", { connection.nextEvent() }) else {
+      Issue.record("it was let in")
+      return
+    }
+    #expect(router.receiveFrame(into: message) == false)
+  }
 }
