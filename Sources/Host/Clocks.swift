@@ -5,6 +5,14 @@ import Glibc
 public enum BootClock {
   /// Nanoseconds since the machine started (CLOCK_BOOTTIME); the same for all its processes.
   public static func now() -> Int64 { chost_boot_nanoseconds() }
+
+  /// Blocks the calling thread for so long.
+  public static func sleep(milliseconds: Int64) {
+    var rest = timespec(
+      tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000)
+    var wanted = rest
+    while nanosleep(&wanted, &rest) != 0, errno == EINTR { wanted = rest }
+  }
 }
 
 /// The time of day, for people and for records; never for deadlines.

@@ -95,6 +95,11 @@ extension Descriptor {
     }
   }
 
+  /// One call: how many bytes it took, for files where a short write is a failure of the disk.
+  public func writeOnce(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
+    try attempt("write") { Glibc.write(raw, bytes.baseAddress, bytes.count) }
+  }
+
   /// Writes on until all is written or a write fails or writes nothing. A short count means that the
   /// bytes up to it are in the file: what that is worth is the caller's to decide.
   public func write(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {

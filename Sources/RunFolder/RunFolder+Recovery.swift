@@ -1,0 +1,155 @@
+import Host
+import Shards
+import SweepModel
+
+/// What was found in a run directory, shard by shard.
+public struct RecoveredRun: Sendable {
+  public struct Shard: Hashable, Sendable {
+    public var name: ShardName
+    public var result: ShardScan.Result
+    public var fileByteCount: Int64
+  }
+
+  public var recovery: Recovery
+  /// In the order (epoch, number); those that could not be read are missing and stand in `remarks`.
+  public var shards: [Shard] = []
+  public var remarks: [RecoveryRemark] = []
+}
+
+extension RunFolder {
+  /// Reads every shard, every line of failures/ and the workers' numbers. What cannot be read is
+  /// remarked and left out: a coordinator starts in any case, and computes again what it did not find.
+  /// - Parameters:
+  ///   - unitCount: units are `0 ..< unitCount`.
+  ///   - visit: is called with all good rows, in the order in which they count.
+  /// - Throws: if shards/ cannot be listed at all.
+  public func recover(
+    layout: RowLayout, unitCount: Int64, visit: (ShardName, ShardScan.Found) -> Void = { _, _ in }
+  ) throws(RunFolderError) -> RecoveredRun {
+    let header: NPYHeader
+    do {
+      header = try NPYHeader(layout: layout)
+    } catch {
+      throw RunFolderError(schemaFile, "\(error)")
+    }
+    var run = RecoveredRun(recovery: Recovery(unitCount: unitCount))
+    let names: [ShardName]
+    do {
+      names = try shardNames()
+    } catch {
+      throw RunFolderError(error, shardsFolder)
+    }
+    for name in names {
+      do {
+        let reader = try ShardReader(
+          self, name, pieceByteCount: Self.pieceByteCount(for: layout))
+        let result = try reader.scan(header: header, layout: layout, unitCount: unitCount) {
+          run.recovery.add($0)
+          visit(name, $0)
+        }
+        run.recovery.add(result, of: name)
+        run.shards.append(
+          RecoveredRun.Shard(name: name, result: result, fileByteCount: reader.fileByteCount))
+        if let summary = summary(of: name), summary.rows > result.rowCount {
+          run.remarks.append(
+            .shortened(name, sealedRows: summary.rows, foundRows: result.rowCount))
+        }
+      } catch {
+        run.remarks.append(
+          .unreadable(file: "shards/\(name)", reason: error.code.description))
+      }
+    }
+    readFailures(into: &run)
+    readWorkers(into: &run)
+    run.remarks = run.recovery.remarks + run.remarks
+    return run
+  }
+
+  private func readFailures(into run: inout RecoveredRun) {
+    let names = (try? FileSystem.list(failuresFolder)) ?? []
+    for name in names.compactMap({ FailuresName(fileName: $0) }).sorted() {
+      do {
+        run.recovery.add(
+          failures: name, bytes: try FileSystem.readFile(failuresFile(name), limit: 1 << 32))
+      } catch {
+        run.remarks.append(.unreadable(file: "failures/\(name)", reason: error.code.description))
+      }
+    }
+  }
+
+  private func readWorkers(into run: inout RecoveredRun) {
+    for name in (try? FileSystem.list(workersFolder)) ?? [] where name.hasSuffix(".jsonl") {
+      guard let bytes = try? FileSystem.readFile(workersFolder + "/" + name, limit: 1 << 30) else {
+        run.remarks.append(.unreadable(file: "workers/\(name)", reason: "not readable"))
+        continue
+      }
+      forEachLine(of: bytes) { line in
+        if let object = try? JSONValue(parsing: line),
+          let number = object["number"]?.integer.flatMap({ Int32(exactly: $0) })
+        {
+          run.recovery.add(worker: number)
+        }
+      }
+    }
+  }
+
+  /// Appends a line to workers/EPOCH.jsonl. No promise rests on it, so it is not synced.
+  public func appendWorker(
+    epoch: EpochNumber, _ record: WorkerLine
+  ) throws(SystemError) {
+    let file = try FileSystem.open(workersFile(epoch), .append)
+    try file.writeAll(record.json.line)
+  }
+
+  /// The last reasons that failures/ has for each of these units, for messages. Units without one are
+  /// left out.
+  public func failures(of units: Set<UnitIndex>) -> [FailureRecord] {
+    var found: [FailureRecord] = []
+    let names = (try? FileSystem.list(failuresFolder)) ?? []
+    for name in names.compactMap({ FailuresName(fileName: $0) }).sorted() {
+      guard let bytes = try? FileSystem.readFile(failuresFile(name), limit: 1 << 32) else {
+        continue
+      }
+      forEachLine(of: bytes) { line in
+        if let record = FailureRecord(line: line), units.contains(record.unit) {
+          found.append(record)
+        }
+      }
+    }
+    return found
+  }
+}
+
+/// A worker as workers/ has it: what the number in the `worker` column means.
+public struct WorkerLine: Hashable, Sendable {
+  public var number: Int32
+  public var host: String
+  public var processID: Int32
+  public var slots: Int
+  public var build: String
+  /// 16 hexadecimal digits.
+  public var numericsClass: String
+  /// ISO 8601, UTC.
+  public var time: String
+
+  public init(
+    number: Int32, host: String, processID: Int32, slots: Int, build: String,
+    numericsClass: String, time: String
+  ) {
+    self.number = number
+    self.host = host
+    self.processID = processID
+    self.slots = slots
+    self.build = build
+    self.numericsClass = numericsClass
+    self.time = time
+  }
+
+  var json: JSONValue {
+    [
+      "number": .integer(Int64(number)), "host": .string(host),
+      "pid": .integer(Int64(processID)), "slots": .integer(Int64(slots)),
+      "build": .string(build), "numerics_class": .string(numericsClass), "time": .string(time),
+    ]
+  }
+}
