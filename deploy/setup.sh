@@ -24,6 +24,7 @@ fi
 need pkg-config command -v pkg-config
 need libzmq3-dev pkg-config --exists 'libzmq >= 4.2'
 need git command -v git
+need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
 for package in "$@"; do
   case $package in
     python3-numpy) need python3-numpy python3 -c 'import numpy' ;;

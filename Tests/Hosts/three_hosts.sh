@@ -22,10 +22,7 @@ wait_for() { # wait_for SECONDS WHAT COMMAND...
   local deadline=$((SECONDS + $1)) what=$2
   shift 2
   until "$@"; do
-    if [ "$SECONDS" -ge "$deadline" ]; then
-      echo "three_hosts: no $what in time" >&2
-      exit 1
-    fi
+    [ "$SECONDS" -lt "$deadline" ] || { echo "three_hosts: no $what in time" >&2; exit 1; }
     sleep 0.2
   done
 }
