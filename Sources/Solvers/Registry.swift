@@ -3,7 +3,8 @@ import SweepModel
 /// Every built-in solver, one line each.
 public enum Registry {
   public static let all: [any Solver.Type] = [
-    Null.self
+    CubicTheory.self,
+    Null.self,
   ]
 
   public static func solver(named name: String) -> (any Solver.Type)? {

@@ -59,12 +59,17 @@ struct SolverTrial {
   }
 
   func real(_ name: String, in outcome: Outcome) throws -> Double {
+    Double(bitPattern: try word(name, in: outcome))
+  }
+
+  func integer(_ name: String, in outcome: Outcome) throws -> Int64 {
+    Int64(bitPattern: try word(name, in: outcome))
+  }
+
+  private func word(_ name: String, in outcome: Outcome) throws -> UInt64 {
     guard let field = layout.field(named: name) else { throw NoSuchColumn(name: name) }
     return outcome.row.withUnsafeBytes {
-      Double(
-        bitPattern: UInt64(
-          littleEndian: $0.loadUnaligned(
-            fromByteOffset: field.offset, as: UInt64.self)))
+      UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: field.offset, as: UInt64.self))
     }
   }
 }
