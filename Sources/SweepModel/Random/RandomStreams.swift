@@ -1,0 +1,60 @@
+import Crypto
+
+/// The random streams of one unit, each with a key of its own. Nothing is hashed until a key is asked
+/// for. A key depends on seed, solver, stream, the stream's replicate levels and the point's identity
+/// less `common_random_numbers`; never on the unit's number or on auxiliary names, so that adding or
+/// reordering points changes no other row.
+public struct RandomStreams: Sendable {
+  private let point: Point
+
+  public init(_ point: Point) { self.point = point }
+
+  /// The key of a named stream. `data` is the data set's: of the replicate levels only those down to
+  /// `data` count for it, so that networks share a data set; every other stream has all levels.
+  public func key(_ stream: String) -> RandomKey { point.key(stream: stream) }
+}
+
+extension Point {
+  /// The same as `RandomStreams.key`, without a copy of the point.
+  public func key(stream: String) -> RandomKey {
+    let identity = plan.identity
+    let limit = identity.head.count + 256 + 1 + 8 * identity.levelSlots.count + identity.byteLimit
+    return withUnsafeTemporaryAllocation(byteCount: limit, alignment: 8) { memory in
+      var buffer = FixedBuffer(memory)
+      buffer.append(identity.head)
+      let name = stream.utf8.prefix(255)
+      buffer.append(UInt8(name.count))
+      for byte in name { buffer.append(byte) }
+      let levels =
+        stream == "data"
+        ? identity.levelSlots.prefix(identity.dataLevelCount) : identity.levelSlots[...]
+      buffer.append(UInt8(truncatingIfNeeded: levels.count))
+      for slot in levels { buffer.append(slots[slot]) }
+      identity.append(to: &buffer, point: self, leavingOutCommon: true)
+      var hash = SHA256()
+      hash.update(bufferPointer: buffer.bytes)
+      return hash.finalize().withUnsafeBytes { digest in
+        RandomKey(
+          key: UInt64(littleEndian: digest.loadUnaligned(as: UInt64.self)),
+          counterHigh: UInt64(
+            littleEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+      }
+    }
+  }
+
+  /// What makes the point itself: two points are the same if their identities are.
+  public var identity: Identity {
+    let plan = plan.identity
+    return withUnsafeTemporaryAllocation(byteCount: plan.byteLimit + 1, alignment: 8) { memory in
+      var buffer = FixedBuffer(memory)
+      plan.append(to: &buffer, point: self, leavingOutCommon: false)
+      return Identity(bytes: Array(buffer.bytes))
+    }
+  }
+}
+
+/// A point's solver parameters that are marked as identity and differ from their defaults, sorted by
+/// name; reals rounded to 12 significant digits.
+public struct Identity: Hashable, Sendable {
+  public let bytes: [UInt8]
+}
