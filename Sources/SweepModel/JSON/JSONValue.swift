@@ -65,7 +65,7 @@ extension JSONValue {
     if case .object(let members) = self { members } else { nil }
   }
 
-  public init(_ value: Value) {
+  public init(_ value: SweepModel.Value) {
     switch value {
     case .integer(let number): self = .integer(number)
     case .real(let number): self = .real(number)
