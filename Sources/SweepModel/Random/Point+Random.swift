@@ -1,21 +1,13 @@
 import Crypto
 
-/// The random streams of one unit, each with a key of its own. Nothing is hashed until a key is asked
-/// for. A key depends on seed, solver, stream, the stream's replicate levels and the point's identity
-/// less `common_random_numbers`; never on the unit's number or on auxiliary names, so that adding or
-/// reordering points changes no other row.
-public struct RandomStreams: Sendable {
-  private let point: Point
-
-  public init(_ point: Point) { self.point = point }
-
-  /// The key of a named stream. `data` is the data set's: of the replicate levels only those down to
-  /// `data` count for it, so that networks share a data set; every other stream has all levels.
-  public func key(_ stream: String) -> RandomKey { point.key(stream: stream) }
-}
-
 extension Point {
-  /// The same as `RandomStreams.key`, without a copy of the point.
+  /// The key of a named random stream of the unit. Nothing is hashed before it is asked for.
+  ///
+  /// It depends on seed, solver, stream, the stream's replicate levels and the point's identity less
+  /// `common_random_numbers`; never on the unit's number or on auxiliary names, so that adding or
+  /// reordering points changes no other row. `data` is the data set's stream: of the replicate levels
+  /// only those down to the level `data` count for it, so that networks share a data set; every other
+  /// stream has all levels.
   public func key(stream: String) -> RandomKey {
     let identity = plan.identity
     let limit = identity.head.count + 256 + 1 + 8 * identity.levelSlots.count + identity.byteLimit
