@@ -54,7 +54,7 @@ serve() { # serve NAME: the coordinator on h1, and a worker on h2 and on h3
   for host in h2 h3; do
     lab exec "$host" "$spinodal" worker --access "$work/$1/access.json" --slots 2 >"$work/$1-$host.log" 2>&1 &
   done
-  wait_for 20 "two workers" status_has "$work/$1" "s['workers'] == 2 and s['done'] > 0"
+  wait_for 20 "two workers" status_has "$work/$1" "len(s['workers']) == 2 and s['ended'] > 0"
 }
 
 "$spinodal" run "$work/sweep.yaml" --out "$work/one" --slots 16 >"$work/one.log" 2>&1
@@ -63,9 +63,9 @@ expected=$(hash_of "$work/one")
 lab up
 serve cable
 lab cut h2
-wait_for 20 "loss of the worker behind the cut cable" status_has "$work/cable" "s['workers'] == 1"
+wait_for 20 "loss of the worker behind the cut cable" status_has "$work/cable" "len(s['workers']) == 1"
 lab join h2
-wait_for 30 "return of the worker" status_has "$work/cable" "s['workers'] == 2"
+wait_for 30 "return of the worker" status_has "$work/cable" "len(s['workers']) == 2"
 wait_for 120 "end of the sweep after the cut" gone
 same_table cable
 

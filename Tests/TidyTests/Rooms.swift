@@ -45,7 +45,7 @@ enum Rooms {
   /// start-up and 30 ms cold, and Host does what it would be taken for.
   static let systemImports: [(room: String, imports: [String])] = [
     ("Host", ["Glibc"]),
-    ("Transport", ["Glibc"]),
+    ("Transport", ["Glibc", "Synchronization"]),
     ("Runtime", ["Glibc", "Synchronization"]),
     ("spinodal", ["Glibc"]),
     ("spinodal-bench", ["Glibc"]),
