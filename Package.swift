@@ -74,7 +74,9 @@ let package = Package(
         "RunFolder", "Runtime", "Simulation", "Reports", arguments,
       ]),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Host"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     tests("SweepModelTests", ["SweepModel"]),
     tests("SweepFileTests", ["SweepFile", "SweepModel"]),
     tests("KernelsTests", ["Kernels"]),

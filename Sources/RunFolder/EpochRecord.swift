@@ -31,12 +31,25 @@ public struct EpochRecord: Hashable, Sendable {
   }
 
   /// This process, now.
-  public static func current(endpoint: String, build: String, processor: String) -> EpochRecord {
+  public static func current(endpoint: String, build: String) -> EpochRecord {
     let processID = Machine.processID
     return EpochRecord(
       host: Machine.hostName(), processID: processID, bootID: Machine.bootID() ?? "",
       startTime: Machine.processStartTime(processID) ?? 0, endpoint: endpoint, build: build,
-      processor: processor, time: WallClock.text(WallClock.now()))
+      processor: processorName(), time: WallClock.text(WallClock.now()))
+  }
+
+  /// What the CPU calls itself; empty if nothing says it.
+  public static func processorName() -> String {
+    guard let bytes = try? FileSystem.readFile("/proc/cpuinfo", limit: 16 << 20) else { return "" }
+    var name = ""
+    forEachLine(of: bytes) { line in
+      guard name.isEmpty, line.starts(with: "model name".utf8),
+        let colon = line.firstIndex(of: UInt8(ascii: ":"))
+      else { return }
+      name = String(decoding: line[(colon + 1)...].drop { $0 == 32 }, as: UTF8.self)
+    }
+    return name
   }
 
   func json(epoch: EpochNumber) -> JSONValue {
@@ -113,7 +126,7 @@ extension RunFolder {
   /// - Parameters:
   ///   - watchSeconds: how long a status of another machine is watched.
   ///   - pause: waits a second.
-  func inspect(
+  public func inspect(
     holderOf epoch: EpochNumber, watchSeconds: Int, pause: () -> Void
   ) -> JournalHolder {
     guard let record = epochRecord(epoch) else {

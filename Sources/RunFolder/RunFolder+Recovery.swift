@@ -93,16 +93,14 @@ extension RunFolder {
     }
   }
 
-  /// Appends a line to workers/EPOCH.jsonl. No promise rests on it, so it is not synced.
-  public func appendWorker(
-    epoch: EpochNumber, _ record: WorkerLine
-  ) throws(SystemError) {
+  /// Appends a line to workers/EPOCH.jsonl: a JSON object with the worker's `number`, its newline
+  /// included. No promise rests on it, so it is not synced.
+  public func appendWorker(_ line: [UInt8], of epoch: EpochNumber) throws(SystemError) {
     let file = try FileSystem.open(workersFile(epoch), .append)
-    try file.writeAll(record.json.line)
+    try file.writeAll(line)
   }
 
-  /// The last reasons that failures/ has for each of these units, for messages. Units without one are
-  /// left out.
+  /// What failures/ has on these units, in the order in which it was written.
   public func failures(of units: Set<UnitIndex>) -> [FailureRecord] {
     var found: [FailureRecord] = []
     let names = (try? FileSystem.list(failuresFolder)) ?? []
@@ -117,39 +115,5 @@ extension RunFolder {
       }
     }
     return found
-  }
-}
-
-/// A worker as workers/ has it: what the number in the `worker` column means.
-public struct WorkerLine: Hashable, Sendable {
-  public var number: Int32
-  public var host: String
-  public var processID: Int32
-  public var slots: Int
-  public var build: String
-  /// 16 hexadecimal digits.
-  public var numericsClass: String
-  /// ISO 8601, UTC.
-  public var time: String
-
-  public init(
-    number: Int32, host: String, processID: Int32, slots: Int, build: String,
-    numericsClass: String, time: String
-  ) {
-    self.number = number
-    self.host = host
-    self.processID = processID
-    self.slots = slots
-    self.build = build
-    self.numericsClass = numericsClass
-    self.time = time
-  }
-
-  var json: JSONValue {
-    [
-      "number": .integer(Int64(number)), "host": .string(host),
-      "pid": .integer(Int64(processID)), "slots": .integer(Int64(slots)),
-      "build": .string(build), "numerics_class": .string(numericsClass), "time": .string(time),
-    ]
   }
 }

@@ -67,6 +67,10 @@ public struct RowCodec: Sendable {
         littleEndian: row.loadUnaligned(fromByteOffset: layout.statusOffset, as: Int16.self)))
   }
 
+  public func attempt(of row: UnsafeRawBufferPointer) -> Int16 {
+    Int16(littleEndian: row.loadUnaligned(fromByteOffset: layout.attemptOffset, as: Int16.self))
+  }
+
   public func worker(of row: UnsafeRawBufferPointer) -> Int32 {
     Int32(littleEndian: row.loadUnaligned(fromByteOffset: layout.workerOffset, as: Int32.self))
   }

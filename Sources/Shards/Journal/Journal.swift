@@ -114,7 +114,7 @@ public struct Journal: Sendable {
   }
 
   private mutating func append(_ entry: JournalEntry) {
-    precondition(phase == .running && !isStopping, "appended to a journal that is not open")
+    precondition(phase == .running, "appended to a journal that is not open")
     precondition(entry.position == lastAppended + 1, "positions are consecutive")
     precondition(
       entry.rows.range.count % configuration.rowByteCount == 0
