@@ -65,7 +65,7 @@ let package = Package(
       "spinodal",
       [
         "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Host", "RunFolder",
-        "Runtime", "Reports", arguments, logging,
+        "Runtime", "Reports", "Transport", arguments, logging,
       ]),
     program(
       "spinodal-bench",

@@ -3,6 +3,7 @@ import Glibc
 
 /// One page shared between a solver child, which writes it, and its worker, which reads it, also after
 /// the child died at any instruction: which unit is in progress, since when, and when it last reported.
+/// In the other direction it carries one word: how often the worker called unstarted units back.
 public final class ProgressPage {
   public struct Reading: Hashable, Sendable {
     /// nil: between units.
@@ -70,6 +71,12 @@ public final class ProgressPage {
   public func clear() {
     unit = -1
     chost_progress_store(page, -1, 0, 0)
+  }
+
+  /// How often unstarted units were called back (the worker sets it, the child looks between units).
+  public var recalls: UInt32 {
+    get { chost_progress_recalls(page) }
+    set { chost_progress_recall(page, newValue) }
   }
 
   public func read() -> Reading {

@@ -44,6 +44,13 @@ public final class Wakeup: Sendable {
     _ = try? attempt("signal") { write(descriptor, &one, 8) }
   }
 
+  /// Waits until it is signalled or the time is over.
+  public func wait(milliseconds: Int32) {
+    var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    // Interrupted or failed: the caller looks and waits again.
+    _ = poll(&item, 1, milliseconds)
+  }
+
   /// Makes it unreadable; answers whether it was signalled since the last time.
   @discardableResult public func clear() -> Bool {
     var count: UInt64 = 0

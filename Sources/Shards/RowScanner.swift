@@ -36,7 +36,7 @@ public struct RowScanner: Sendable {
 
   /// Scans rows until the first bad one.
   /// - Returns: how many rows are good; `runs` covers exactly these.
-  func scanPrefix(_ bytes: UnsafeRawBufferPointer, into runs: inout [RowRun]) -> Int {
+  package func scanPrefix(_ bytes: UnsafeRawBufferPointer, into runs: inout [RowRun]) -> Int {
     runs.removeAll(keepingCapacity: true)
     guard let base = bytes.baseAddress, bytes.count >= rowByteCount else { return 0 }
     var count = spinodal_crc32c_rows_check(

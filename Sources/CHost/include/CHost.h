@@ -58,7 +58,17 @@ struct chost_progress {
   struct {
     _Atomic int64_t unit, start, progress;
   } copies[2];
+  // Written by the worker, read by the child: how often unstarted units were called back.
+  _Atomic uint32_t recalls;
 };
+
+static inline void chost_progress_recall(struct chost_progress *page, uint32_t recalls) {
+  atomic_store_explicit(&page->recalls, recalls, memory_order_release);
+}
+
+static inline uint32_t chost_progress_recalls(struct chost_progress *page) {
+  return atomic_load_explicit(&page->recalls, memory_order_relaxed);
+}
 
 static inline void chost_progress_store(struct chost_progress *page, int64_t unit, int64_t start,
                                         int64_t progress) {
