@@ -34,7 +34,8 @@ public struct ChildSpecification: Sendable {
   public var ownGroup = false
   /// Sent by the kernel when the *thread* that started the child ends. 0: none.
   public var deathSignal: Int32 = 0
-  /// Signals that the program starts with ignored; all others have their default.
+  /// Signals that the program starts with ignored, and HUP if it is ignored here; all others have
+  /// their default.
   public var ignoredSignals: [Int32] = []
 
   public init(executable: String, arguments: [String] = []) {
@@ -125,6 +126,9 @@ public final class ChildProcess {
   private static func spawn(
     _ wanted: ChildSpecification, _ descriptors: [(source: Int32, target: Int32)]
   ) throws(SystemError) -> Int32 {
+    // nohup's promise holds for the children too.
+    let ignoredSignals =
+      wanted.ignoredSignals + (chost_signal_is_ignored(SIGHUP) == 1 ? [SIGHUP] : [])
     let arguments = CStrings([wanted.executable] + wanted.arguments)
     let environment = CStrings(wanted.environment ?? Environment.all)
     let sources = descriptors.map(\.source)
@@ -134,7 +138,7 @@ public final class ChildProcess {
     return try attemptCHost("start", wanted.executable) {
       sources.withUnsafeBufferPointer { sources in
         targets.withUnsafeBufferPointer { targets in
-          wanted.ignoredSignals.withUnsafeBufferPointer { ignored in
+          ignoredSignals.withUnsafeBufferPointer { ignored in
             var order = chost_spawn(
               path: arguments.pointers[0], arguments: arguments.pointers,
               environment: environment.pointers, directory: directory,

@@ -152,6 +152,20 @@ def acknowledge(shards, batches, up_to, row_size):
     return count
 
 
+def show_that_check_fails(trace, row_size):
+    """The same calls with each fdatasync's return put off to the end must not pass."""
+    with open(trace) as file:
+        lines = file.readlines()
+    late = [line for line in lines if SYNC in line and "unfinished" not in line]
+    with open(f"{trace}.late", "w") as file:
+        file.writelines([line for line in lines if line not in set(late)] + late)
+    try:
+        check(f"{trace}.late", row_size)
+    except Failure:
+        return
+    raise Failure("the check does not see an acknowledgement before its sync")
+
+
 def run(program, folder, name, injections):
     trace = f"{folder}/{name}.trace"
     words = ["strace", "-f", "-qq", "-y", "-xx", "-s", "1048576", "-o", trace, "-e", "signal=none",
@@ -183,6 +197,7 @@ def main():
               f"of {syncs} syncs")
         if acknowledged != UNITS:
             raise Failure(f"{acknowledged} of {UNITS} rows were acknowledged")
+        show_that_check_fails(trace, row_size)
         for error in ("EIO", "ENOSPC"):
             trace, command, done = run(program, folder, error, [f"fdatasync:error={error}:when=6+"])
             if done.returncode != 1:
