@@ -71,7 +71,7 @@ let package = Package(
       "spinodal-bench",
       [
         "SweepModel", "SweepFile", "Kernels", "Solvers", "Shards", "Scheduling", "Wire", "Host",
-        "RunFolder", "Runtime", "Simulation", "Reports", arguments,
+        "RunFolder", "Runtime", "Simulation", "Reports", "Transport", arguments,
       ]),
 
     .target(

@@ -59,3 +59,14 @@ public enum WallClock {
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
 }
+
+/// CPU time that was used, not time that passed.
+public enum ProcessorClock {
+  /// Seconds of user and system time of all threads of this process.
+  public static func seconds() -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    let microseconds = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
+    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(microseconds) / 1e6
+  }
+}

@@ -66,7 +66,13 @@ private func lines(_ findings: [Finding]) -> [Int] { findings.map(\.line) }
   @Test("going through a hashed collection is found, also from another file of the room")
   func order() {
     let declarations = source(
-      "var table: [Int: [String]] = [:]\nlet seen = Set<Int>()\nlet list: [Int] = []")
+      """
+      struct S {
+        var table: [Int: [String]] = [:]
+        let seen = Set<Int>()
+        let list: [Int] = []
+      }
+      """)
     let bad = [
       "for (key, value) in table {", "for key in table.keys {",
       "for v in self.a.table.values where v {",
@@ -85,6 +91,25 @@ private func lines(_ findings: [Finding]) -> [Int] { findings.map(\.line) }
     for line in good {
       #expect(Checks.hashedOrder([declarations, source(line)]).isEmpty, "\(line)")
     }
+  }
+
+  @Test("a local name is hashed only where it is known")
+  func localOrder() {
+    let file = source(
+      """
+      extension S {
+        func f(names: Set<Int>) {
+          for n in names { g(n) }
+          let own = Set(names)
+          while true { for n in own { g(n) } }
+        }
+        func h(own: [Int]) { for n in own { g(n) } }
+      }
+      """)
+    #expect(lines(Checks.hashedOrder([file])) == [3, 5])
+    let other = SourceText(
+      path: "Sources/Wire/Other.swift", "func k() { for n in names { g(n) } }")
+    #expect(Checks.hashedOrder([other, file]).count == 2)
   }
 
   @Test("printing is found outside executables")

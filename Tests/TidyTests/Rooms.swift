@@ -29,14 +29,14 @@ enum Rooms {
       "spinodal",
       [
         "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Host", "RunFolder",
-        "Runtime", "Reports", "ArgumentParser", "Logging",
+        "Runtime", "Reports", "Transport", "ArgumentParser", "Logging",
       ]
     ),
     (
       "spinodal-bench",
       [
         "SweepModel", "SweepFile", "Kernels", "Solvers", "Shards", "Scheduling", "Wire", "Host",
-        "RunFolder", "Runtime", "Simulation", "Reports", "ArgumentParser",
+        "RunFolder", "Runtime", "Simulation", "Reports", "Transport", "ArgumentParser",
       ]
     ),
   ]
