@@ -56,7 +56,7 @@ extension RunFolder {
         }
       } catch {
         run.remarks.append(
-          .unreadable(file: "shards/\(name)", reason: error.code.description))
+          .unreadable(file: "shards/\(name)", reason: error.reason))
       }
     }
     readFailures(into: &run)

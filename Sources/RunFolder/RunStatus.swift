@@ -130,6 +130,8 @@ extension RunFolder {
     try FileSystem.replaceFile(statusFile, with: status.json.line, durable: false)
   }
 
+  public var hasStatus: Bool { FileSystem.exists(statusFile) }
+
   public func status() throws(RunFolderError) -> RunStatus {
     guard let status = RunStatus(json: try readObject(statusFile, limit: 64 << 20)) else {
       throw RunFolderError(statusFile, "not a status of a version that is known here")

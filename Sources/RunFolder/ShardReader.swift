@@ -8,16 +8,22 @@ public final class ShardReader {
   public let name: ShardName
   /// When it was opened; rows that come later are not looked at.
   public let fileByteCount: Int64
+  private let path: String
   private let descriptor: Descriptor
   private let buffer: UnsafeMutableRawBufferPointer
 
   /// - Parameter pieceByteCount: how much is read at a time.
   public init(
     _ folder: RunFolder, _ name: ShardName, pieceByteCount: Int = 4 << 20
-  ) throws(SystemError) {
+  ) throws(RunFolderError) {
     self.name = name
-    descriptor = try FileSystem.open(folder.shardFile(name), .read)
-    fileByteCount = try descriptor.status().byteCount
+    path = folder.shardFile(name)
+    do throws(SystemError) {
+      descriptor = try FileSystem.open(path, .read)
+      fileByteCount = try descriptor.status().byteCount
+    } catch {
+      throw RunFolderError(error, path)
+    }
     buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceByteCount, alignment: 64)
   }
 
@@ -27,17 +33,21 @@ public final class ShardReader {
   /// They stay valid until the next call.
   public func read(
     at offset: Int64, limit: Int = .max
-  ) throws(SystemError) -> UnsafeRawBufferPointer {
+  ) throws(RunFolderError) -> UnsafeRawBufferPointer {
     let count = Int(max(0, min(Int64(min(limit, buffer.count)), fileByteCount - offset)))
     let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-    let got = try descriptor.pread(into: target, at: offset)
-    return UnsafeRawBufferPointer(rebasing: buffer[..<got])
+    do throws(SystemError) {
+      let got = try descriptor.pread(into: target, at: offset)
+      return UnsafeRawBufferPointer(rebasing: buffer[..<got])
+    } catch {
+      throw RunFolderError(error, path)
+    }
   }
 
   /// Scans it from front to back.
   public func scan(
     header: NPYHeader, layout: RowLayout, unitCount: Int64, _ found: (ShardScan.Found) -> Void
-  ) throws(SystemError) -> ShardScan.Result {
+  ) throws(RunFolderError) -> ShardScan.Result {
     var scan = ShardScan(header: header, layout: layout, unitCount: unitCount)
     precondition(buffer.count >= scan.leastPieceByteCount, "the buffer holds no row")
     var offset: Int64 = 0

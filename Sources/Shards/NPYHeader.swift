@@ -59,9 +59,13 @@ public struct NPYHeader: Hashable, Sendable {
 
   /// Whether `prefix` begins with this header, whatever count it carries.
   public func matches(_ prefix: UnsafeRawBufferPointer) -> Bool {
-    guard prefix.count >= bytes.count else { return false }
-    for place in 0..<bytes.count where !countRange.contains(place) && prefix[place] != bytes[place]
-    {
+    prefix.count >= bytes.count && mayBegin(prefix)
+  }
+
+  /// Whether `prefix`, as far as it goes, could be the beginning of this header.
+  public func mayBegin(_ prefix: UnsafeRawBufferPointer) -> Bool {
+    for place in 0..<min(prefix.count, bytes.count)
+    where !countRange.contains(place) && prefix[place] != bytes[place] {
       return false
     }
     return true

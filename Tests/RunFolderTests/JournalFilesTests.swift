@@ -114,7 +114,7 @@ import Testing
         .tornTail(name(1, 2), byteCount: Int64(Runs.layout.byteCount - 1)),
         .foreign(name(2, 1)), .damagedHeader(name(2, 3)),
         .shortened(name(3, 1), sealedRows: 5, foundRows: 2),
-        .unreadable(file: "shards/0004-0001.npy", reason: "Is a directory"),
+        .unreadable(file: "shards/0004-0001.npy", reason: "cannot read: Is a directory"),
       ])
     // Numbers of shards count as used.
     #expect(try runs.folder.highestEpoch() == 4)

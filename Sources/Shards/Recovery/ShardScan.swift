@@ -72,7 +72,10 @@ public struct ShardScan: Sendable {
   ) -> Int {
     var consumed = 0
     if !isHeaderRead {
-      guard piece.count >= header.byteCount else { return 0 }
+      guard piece.count >= header.byteCount else {
+        if Self.isNumPy(piece) && !header.mayBegin(piece) { result.header = .foreign }
+        return 0
+      }
       isHeaderRead = true
       readHeader(piece)
       result.byteCount = Int64(header.byteCount)
@@ -91,9 +94,13 @@ public struct ShardScan: Sendable {
       result.header = .ours
       result.headerCount = header.count(in: piece)
     } else {
-      let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-      result.header = piece.prefix(6).elementsEqual(magic) ? .foreign : .damaged
+      result.header = Self.isNumPy(piece) ? .foreign : .damaged
     }
+  }
+
+  private static func isNumPy(_ piece: UnsafeRawBufferPointer) -> Bool {
+    let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+    return piece.prefix(6).elementsEqual(magic)
   }
 
   private mutating func scanRows(
