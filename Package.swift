@@ -88,7 +88,9 @@ let package = Package(
     tests("TransportTests", ["Transport"]),
     tests("HostTests", ["Host"]),
     tests("RunFolderTests", ["RunFolder", "Shards", "SweepModel", "SweepFile", "Host"]),
-    tests("RuntimeTests", ["Runtime", "Scheduling", "Shards", "SweepModel", "Host"]),
+    tests(
+      "RuntimeTests",
+      ["Runtime", "Scheduling", "Shards", "Solvers", "SweepModel", "Host", "spinodal"]),
     tests("SimulationTests", ["Simulation", "Scheduling", "Shards", "Wire", "SweepModel"]),
     tests("ReportsTests", ["Reports", "RunFolder", "Shards", "SweepModel", "Host"]),
     tests("CommandLineTests", ["spinodal", "Host"]),

@@ -1,1 +1,4 @@
-print("spinodal")
+import Glibc
+import Runtime
+
+if CommandLine.arguments.dropFirst().first == SolverChild.commandName { exit(SolverChild.run()) }

@@ -7,14 +7,14 @@ import SweepModel
 /// checked like a stranger's word.
 ///
 /// A frame is its kind and its payload's length, two little-endian 32-bit words, then the payload.
-enum ChildFrame {
-  static let headerByteCount = 8
-  static let payloadLimit = 1 << 28
+package enum ChildFrame {
+  package static let headerByteCount = 8
+  package static let payloadLimit = 1 << 28
   /// A reason is cut here.
-  static let reasonByteCount = 512
+  package static let reasonByteCount = 512
 
   /// To the child.
-  enum Order: UInt32 {
+  package enum Order: UInt32 {
     /// The run description, once and first.
     case description = 1
     /// `Batch`.
@@ -22,7 +22,7 @@ enum ChildFrame {
   }
 
   /// From the child.
-  enum Answer: UInt32 {
+  package enum Answer: UInt32 {
     /// It is ready; payload: bytes of a row.
     case ready = 11
     /// Whole rows.
@@ -36,30 +36,37 @@ enum ChildFrame {
   }
 
   /// Units to compute, in order.
-  struct Batch: Equatable {
-    var worker: WorkerNumber
-    var attempt: Int16
+  package struct Batch: Equatable {
+    package var worker: WorkerNumber
+    package var attempt: Int16
     /// The worker's count of recalls when it sent this: a later count drops the batch.
-    var recalls: UInt32
-    var runs: [UnitRun]
+    package var recalls: UInt32
+    package var runs: [UnitRun]
+
+    package init(worker: WorkerNumber, attempt: Int16, recalls: UInt32, runs: [UnitRun]) {
+      self.worker = worker
+      self.attempt = attempt
+      self.recalls = recalls
+      self.runs = runs
+    }
   }
 
-  static func header(_ kind: UInt32, _ byteCount: Int, into bytes: inout [UInt8]) {
+  package static func header(_ kind: UInt32, _ byteCount: Int, into bytes: inout [UInt8]) {
     append(kind, to: &bytes)
     append(UInt32(byteCount), to: &bytes)
   }
 
-  static func append<Word: FixedWidthInteger>(_ word: Word, to bytes: inout [UInt8]) {
+  package static func append<Word: FixedWidthInteger>(_ word: Word, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  static func load<Word: FixedWidthInteger>(
+  package static func load<Word: FixedWidthInteger>(
     _ type: Word.Type, _ bytes: UnsafeRawBufferPointer, at offset: Int
   ) -> Word {
     Word(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Word.self))
   }
 
-  static func encode(_ batch: Batch, into bytes: inout [UInt8]) {
+  package static func encode(_ batch: Batch, into bytes: inout [UInt8]) {
     header(Order.batch.rawValue, 12 + 16 * batch.runs.count, into: &bytes)
     append(batch.worker, to: &bytes)
     append(batch.recalls, to: &bytes)
@@ -68,7 +75,7 @@ enum ChildFrame {
     append(batch.runs, to: &bytes)
   }
 
-  static func append(_ runs: [UnitRun], to bytes: inout [UInt8]) {
+  package static func append(_ runs: [UnitRun], to bytes: inout [UInt8]) {
     for run in runs {
       append(run.first, to: &bytes)
       append(run.count, to: &bytes)
@@ -76,7 +83,7 @@ enum ChildFrame {
   }
 
   /// - Returns: nil if the payload is none.
-  static func decodeBatch(_ payload: UnsafeRawBufferPointer) -> Batch? {
+  package static func decodeBatch(_ payload: UnsafeRawBufferPointer) -> Batch? {
     guard payload.count >= 12,
       let runs = decodeRuns(UnsafeRawBufferPointer(rebasing: payload[12...]))
     else { return nil }
@@ -85,7 +92,7 @@ enum ChildFrame {
       recalls: load(UInt32.self, payload, at: 4), runs: runs)
   }
 
-  static func decodeRuns(_ payload: UnsafeRawBufferPointer) -> [UnitRun]? {
+  package static func decodeRuns(_ payload: UnsafeRawBufferPointer) -> [UnitRun]? {
     guard payload.count % 16 == 0 else { return nil }
     var runs: [UnitRun] = []
     runs.reserveCapacity(payload.count / 16)
@@ -102,14 +109,14 @@ enum ChildFrame {
 }
 
 /// Cuts a stream of bytes into frames, wherever the pipe happened to cut it.
-struct FrameReader {
+package struct FrameReader {
   private var bytes: [UInt8]
   private var start = 0
   private var end = 0
 
-  init(capacity: Int = 1 << 18) { bytes = [UInt8](repeating: 0, count: capacity) }
+  package init(capacity: Int = 1 << 18) { bytes = [UInt8](repeating: 0, count: capacity) }
 
-  enum Next: Equatable {
+  package enum Next: Equatable {
     case incomplete
     case frame(kind: UInt32, payload: Range<Int>)
     /// A length that no frame has: the framing is lost.
@@ -120,7 +127,8 @@ struct FrameReader {
   var isEmpty: Bool { start == end }
 
   /// Reads once from a descriptor.
-  mutating func fill(from descriptor: borrowing Descriptor) throws(SystemError) -> Transfer {
+  package mutating func fill(from descriptor: borrowing Descriptor) throws(SystemError) -> Transfer
+  {
     makeRoom(Self.readByteCount)
     let place = end
     var outcome: Result<Transfer, SystemError> = .success(.wouldBlock)
@@ -152,7 +160,7 @@ struct FrameReader {
   }
 
   /// The next whole frame; its payload may be read until the next call of `fill`.
-  mutating func next() -> Next {
+  package mutating func next() -> Next {
     guard end - start >= ChildFrame.headerByteCount else { return .incomplete }
     let (kind, length) = bytes.withUnsafeBytes {
       (
@@ -166,7 +174,7 @@ struct FrameReader {
     return .frame(kind: kind, payload: payload..<start)
   }
 
-  func withPayload<Result>(
+  package func withPayload<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {
     bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }

@@ -3,18 +3,20 @@ import Scheduling
 import SweepModel
 
 /// A worker's view of one packed solver child: its process, its two pipes and the page they share.
-final class ChildHandle {
-  let process: ChildProcess
-  let page: ProgressPage
+package final class ChildHandle {
+  package let process: ChildProcess
+  package let page: ProgressPage
   /// Nonblocking; what it does not take at once waits in `unsent`.
   private let orders: Descriptor
-  let answers: Descriptor
+  package let answers: Descriptor
   private var unsent: [UInt8] = []
   private var sent = 0
   private var reader = FrameReader()
-  private(set) var isAtEnd = false
+  package private(set) var isAtEnd = false
   /// What the worker killed it for, if it did.
   var killedFor: ChildEnd.Cause?
+  /// It said something that makes no sense; nothing more of it is read.
+  var isBroken = false
   /// Reasons that came before the rows they are about.
   var reasons: [RowReason] = []
   /// Batches sent before this many recalls are dropped by the child.
@@ -28,7 +30,7 @@ final class ChildHandle {
   /// - Parameters:
   ///   - program: this program's own path.
   ///   - description: the run description's bytes.
-  init(program: String, description: [UInt8], slot: Int) throws(SystemError) {
+  package init(program: String, description: [UInt8], slot: Int) throws(SystemError) {
     let toChild = try Pipe(capacity: Self.pipeByteCount)
     let fromChild = try Pipe(capacity: Self.pipeByteCount)
     page = try ProgressPage()
@@ -58,7 +60,7 @@ final class ChildHandle {
   var ordersDescriptor: Int32 { orders.raw }
   var isWaitingToSend: Bool { sent < unsent.count }
 
-  func assign(_ units: UnitRuns, attempt: Int16, worker: WorkerNumber) {
+  package func assign(_ units: UnitRuns, attempt: Int16, worker: WorkerNumber) {
     var bytes: [UInt8] = []
     ChildFrame.encode(
       ChildFrame.Batch(worker: worker, attempt: attempt, recalls: recalls, runs: units.runs),
@@ -66,7 +68,7 @@ final class ChildHandle {
     send(bytes)
   }
 
-  func recall() {
+  package func recall() {
     recalls &+= 1
     page.recalls = recalls
   }
@@ -96,7 +98,7 @@ final class ChildHandle {
 
   /// Reads once what has come.
   /// - Returns: whether there may be more.
-  func fill() -> Bool {
+  package func fill() -> Bool {
     guard !isAtEnd, let transfer = try? reader.fill(from: answers) else {
       isAtEnd = true
       return false
@@ -106,9 +108,9 @@ final class ChildHandle {
     return false
   }
 
-  func nextFrame() -> FrameReader.Next { reader.next() }
+  package func nextFrame() -> FrameReader.Next { reader.next() }
 
-  func withPayload(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {
+  package func withPayload(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) {
     reader.withPayload(range, body)
   }
 }

@@ -158,10 +158,11 @@ final class ChildPool {
   }
 
   private func readFrames(_ slot: Int, _ child: ChildHandle) {
-    while child.killedFor == nil {
+    while !child.isBroken {
       switch child.nextFrame() {
       case .incomplete: return
       case .broken:
+        child.isBroken = true
         events.append(
           .childMalformed(slot: slot, unit: nil, reason: "its frames make no sense"))
         return
@@ -189,6 +190,7 @@ final class ChildPool {
     // It ends after this, and says the same on stderr.
     case .refusal: break
     case nil:
+      child.isBroken = true
       events.append(
         .childMalformed(slot: slot, unit: nil, reason: "it sent a frame of unknown kind \(kind)"))
     }
@@ -207,7 +209,8 @@ final class ChildPool {
     }
     child.reasons.removeAll()
     if byteCount < rows.count {
-      // The machine blames the unit that was asked for next.
+      // The machine blames the unit that was asked for next; nothing after this row is believed.
+      child.isBroken = true
       events.append(
         .childMalformed(
           slot: slot, unit: nil, reason: "wrote a row whose length, checksum or unit is wrong"))
