@@ -17,16 +17,19 @@ extension GridPlanDraft {
       }
   }
 
-  mutating func checkNames() {
+  /// - Returns: whether the rest can be looked at.
+  mutating func checkNames() -> Bool {
     if sweep.solver != solver.name {
       report(.solver, "the sweep is for solver '\(sweep.solver)', not '\(solver.name)'")
     }
     if sweep.levels.isEmpty { report(.sweep, "a sweep needs at least one replicate level") }
+    var isUnique = true
     var seen: Set<String> = []
     let derived = Set(sweep.derived.map(\.name))
     for name in sweep.columnNames {
       checkName(name, .parameter(name))
       if !seen.insert(name).inserted {
+        isUnique = false
         report(
           .parameter(name),
           derived.contains(name)
@@ -43,6 +46,7 @@ extension GridPlanDraft {
         report(.level(level.name), "'\(level.name)' needs at least one replicate")
       }
     }
+    return isUnique
   }
 
   private mutating func checkName(_ name: String, _ subject: SweepProblem.Subject) {
@@ -101,7 +105,7 @@ extension GridPlanDraft {
     for name in layout.auxiliaryNames where !used.contains(name) {
       let hint = Suggestion.hint(for: name, among: known)
       report(
-        .parameter(name),
+        .unused(name),
         "\(solver.name) has no parameter '\(name)', and no expression uses it\(hint)")
     }
   }

@@ -26,17 +26,15 @@ struct GridPlanDraft {
     program = ProgramBuilder(
       slots: [UInt64](repeating: 0, count: layout.namedCount),
       isConstant: [Bool](repeating: true, count: layout.namedCount), texts: TextPool())
-    checkNames()
-    guard problems.isEmpty else { return }
+    // Names that stand twice would share a slot.
+    guard checkNames() else { return }
     setDefaults()
     for scalar in sweep.scalars { setScalar(scalar) }
     for (place, level) in zip(levels.indices, levels).reversed() {
       addLevel(place, level)
     }
     for axis in sweep.axes.reversed() { addAxis(axis) }
-    guard problems.isEmpty else { return }
     deriveAll()
-    guard problems.isEmpty else { return }
     compileCondition()
     checkUses()
     checkCommonRandomNumbers()
@@ -133,7 +131,7 @@ struct GridPlanDraft {
       GridPlan.Dimension(count: UInt64(max(0, axis.count)), members: first..<members.count))
     if axis.count == 0 {
       report(.parameter(axis.members.first?.name ?? ""), "an axis needs at least one value")
-    } else if problems.isEmpty {
+    } else {
       checkRepeats(axis)
     }
   }
@@ -262,7 +260,9 @@ struct GridPlanDraft {
     case .real: return .real(Double(bitPattern: bits))
     case .integer: return .integer(Int64(bitPattern: bits))
     case .boolean: return .boolean(bits != 0)
-    case .text: return .text(program.texts.texts[Int(bits)])
+    case .text:
+      let texts = program.texts.texts
+      return .text(bits < UInt64(texts.count) ? texts[Int(bits)] : "")
     }
   }
 

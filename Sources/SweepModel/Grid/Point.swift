@@ -39,6 +39,9 @@ public struct Point: Sendable {
     }
   }
 
+  /// The values of the solver's parameters, in its order, defaults filled in.
+  public var arguments: [Value] { (0..<plan.layout.parameterCount).map { value($0) } }
+
   /// The replicate levels, outermost first.
   public var levels: [Int64] {
     let layout = plan.layout

@@ -153,6 +153,19 @@ public enum AxisValues: Hashable, Sendable {
     return .progression(first: values[0], step: step, count: Int64(values.count))
   }
 
+  /// Reals in their one canonical form: a progression where they are one of three or more integers.
+  public static func of(_ values: [Double]) -> AxisValues {
+    guard values.count >= 3,
+      values.allSatisfy({
+        abs($0) <= 0x1p53 && $0 == $0.rounded(.towardZero) && !($0 == 0 && $0.sign == .minus)
+      })
+    else { return .reals(values) }
+    if case .progression(let first, let step, let count) = of(values.map { Int64($0) }) {
+      return .progression(first: first, step: step, count: count)
+    }
+    return .reals(values)
+  }
+
   public subscript(_ place: Int64) -> Value {
     switch self {
     case .reals(let values): .real(values[Int(place)])

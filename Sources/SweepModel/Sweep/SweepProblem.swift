@@ -5,6 +5,8 @@ public struct SweepProblem: Error, Hashable, Sendable {
     case solver
     /// A parameter's name, wherever it is given.
     case parameter(String)
+    /// A name that neither the solver nor any expression knows.
+    case unused(String)
     /// One value of an axis or of the listed points.
     case value(parameter: String, place: Int64)
     /// Bytes from the start of the expression.
@@ -26,7 +28,7 @@ public struct SweepProblem: Error, Hashable, Sendable {
 extension SweepProblem: CustomStringConvertible {
   public var description: String {
     switch subject {
-    case .sweep, .solver, .condition, .level, .commonRandomNumbers: message
+    case .sweep, .solver, .condition, .level, .commonRandomNumbers, .unused: message
     case .parameter(let name), .derived(let name, _), .value(let name, _): "\(name): \(message)"
     }
   }

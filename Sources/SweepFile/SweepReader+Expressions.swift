@@ -1,0 +1,62 @@
+import SweepModel
+
+extension SweepReader {
+  mutating func readDerived(_ value: YAML) {
+    guard case .mapping(let pairs, _) = value else {
+      report("derive takes a mapping of names to expressions, not \(value.kind)", value.place)
+      return
+    }
+    for (key, value) in pairs {
+      if let other = places[key.text] {
+        report(
+          "'\(key.text)' already has values (line \(other.line)); a derived name cannot", key.place)
+        continue
+      }
+      places[key.text] = key.place
+      guard case .scalar(let scalar) = value, !scalar.isEmpty else {
+        report("expected an expression for \(key.text), not \(value.kind)", value.place)
+        damage(key.text)
+        continue
+      }
+      derivedTexts[key.text] = scalar
+      if let expression = parse(scalar) {
+        sweep.derived.append(Derived(name: key.text, expression: expression))
+      } else {
+        damage(key.text)
+      }
+    }
+  }
+
+  mutating func readCondition(_ value: YAML) {
+    guard case .scalar(let scalar) = value, !scalar.isEmpty else {
+      report("where takes a condition such as \"a < b and c > 0\", not \(value.kind)", value.place)
+      return
+    }
+    conditionText = scalar
+    sweep.condition = parse(scalar)
+  }
+
+  private mutating func parse(_ scalar: YAMLScalar) -> Expression? {
+    do {
+      return try Expression.parse(scalar.text)
+    } catch {
+      hasDamagedExpression = true
+      var message = error.message
+      let opened = scalar.text.utf8.filter { $0 == UInt8(ascii: "(") }.count
+      let closed = scalar.text.utf8.filter { $0 == UInt8(ascii: ")") }.count
+      if !scalar.isQuoted && opened != closed {
+        message += " (inside { } an expression with a comma must be quoted)"
+      }
+      report(message, scalar.place(ofByte: error.position))
+      return nil
+    }
+  }
+
+  private mutating func damage(_ name: String) {
+    hasDamagedExpression = true
+    damaged.insert(name)
+    if parameter(named: name) == nil {
+      sweep.scalars.append(Scalar(name: name, value: .real(1)))
+    }
+  }
+}
