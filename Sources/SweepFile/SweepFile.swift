@@ -16,6 +16,11 @@ public enum SweepFile {
     /// As the sweep file spells it.
     public var path: String
     public var text: String
+
+    public init(path: String, text: String) {
+      self.path = path
+      self.text = text
+    }
   }
 
   /// Why a file that a sweep names cannot be read, e.g. `no such file`.

@@ -49,6 +49,7 @@ extension SweepReader {
   }
 
   private func expected(_ what: String, _ scalar: YAMLScalar, _ name: String) -> String {
+    if scalar.isQuoted { return "\(name) must be \(what), not the text '\(scalar.text)'" }
     if Self.isArithmetic(scalar.text) {
       return "'\(scalar.text)' looks like arithmetic: put it under derive"
         + (parameter(named: name) == nil ? ", or quote it" : "")

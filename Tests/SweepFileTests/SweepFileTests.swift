@@ -93,7 +93,9 @@ import Testing
     #expect(point.arguments.prefix(3) == [.integer(4), .real(3), .text("semi-lazy")])
     #expect(point.levels == [1, 1])
     #expect(
-      mistakes(csv, files: ["p.csv": table]) == ["p.csv:4:1: rate must be a number, not '3'"])
+      mistakes(csv, files: ["p.csv": table]) == [
+        "p.csv:4:1: rate must be a number, not the text '3'"
+      ])
   }
 
   @Test("spelling, comments, name and limits are no part of the canonical bytes; values are")

@@ -46,15 +46,15 @@ extension Grid {
   /// the first of each parameter.
   public func sampleProblems(firstPoints: Int64 = 10_000) -> [SweepProblem] {
     var found: [SweepProblem] = []
-    var names: Set<String> = []
+    var reported: Set<String> = []
     var point = makePoint()
     func look(at unit: UnitIndex) {
       evaluate(unit, into: &point)
       guard admits(&point) != false, let refusal = point.refusal,
-        names.insert(refusal.parameter).inserted
+        reported.insert(refusal.parameter).inserted
       else { return }
-      let derived = Set(point.plan.derivedNames)
-      let place = point.recorded.filter { !derived.contains($0.name) }
+      let derivedNames = point.plan.derivedNames
+      let place = point.recorded.filter { !derivedNames.contains($0.name) }
         .map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
       found.append(
         SweepProblem(

@@ -1,3 +1,8 @@
+/// The values of several parameters at one place of an axis.
+private struct RepeatKey: Hashable {
+  var bits: [UInt64]
+}
+
 extension GridPlanDraft {
   /// Names that mean something else.
   static let reservedNames =
@@ -25,14 +30,14 @@ extension GridPlanDraft {
     if sweep.levels.isEmpty { report(.sweep, "a sweep needs at least one replicate level") }
     var isUnique = true
     var seen: Set<String> = []
-    let derived = Set(sweep.derived.map(\.name))
+    let derivedNames = sweep.derived.map(\.name)
     for name in sweep.columnNames {
       checkName(name, .parameter(name))
       if !seen.insert(name).inserted {
         isUnique = false
         report(
           .parameter(name),
-          derived.contains(name)
+          derivedNames.contains(name)
             ? "it is given twice: a derived name cannot have values as well"
             : "it is given twice")
       }
@@ -103,6 +108,7 @@ extension GridPlanDraft {
     for item in sweep.derived { used.formUnion(item.expression.names.filter { $0 != item.name }) }
     let known = solver.parameters.map(\.name)
     for name in layout.auxiliaryNames where !used.contains(name) {
+      if problems.contains(where: { $0.subject == .parameter(name) }) { continue }
       let hint = Suggestion.hint(for: name, among: known)
       report(
         .unused(name),
@@ -131,8 +137,8 @@ extension GridPlanDraft {
     }) {
       return
     }
-    var seen: [[UInt64]: Int64] = [:]
-    var single: [UInt64: Int64] = [:]
+    var seenTuples: [RepeatKey: Int64] = [:]
+    var seenValues: [UInt64: Int64] = [:]
     let keys = axis.members.map { member in
       (isReal: parameter(named: member.name)?.isIdentity == true, values: member.values)
     }
@@ -143,9 +149,9 @@ extension GridPlanDraft {
       }
       let first: Int64?
       if key.count == 1 {
-        first = single.updateValue(place, forKey: key[0])
+        first = seenValues.updateValue(place, forKey: key[0])
       } else {
-        first = seen.updateValue(place, forKey: key)
+        first = seenTuples.updateValue(place, forKey: RepeatKey(bits: key))
       }
       guard let first else { continue }
       let member = axis.members[0]

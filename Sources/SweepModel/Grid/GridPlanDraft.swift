@@ -96,7 +96,7 @@ struct GridPlanDraft {
     guard let slot = layout.slot(of: scalar.name) else { return }
     if let parameter = parameter(named: scalar.name) {
       if let reason = parameter.reasonAgainst(scalar.value) {
-        report(.parameter(scalar.name), reason)
+        report(.value(parameter: scalar.name, place: 0), reason)
       } else if let bits = bits(of: scalar.value, for: parameter) {
         program.slots[slot] = bits
       }
