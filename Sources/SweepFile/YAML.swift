@@ -147,8 +147,8 @@ enum YAMLReader {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let where_ = context.map { "\($0.text): " } ?? ""
-      return mistake("not YAML: \(where_)\(problem)", place(mark, path))
+      let prefix = context.map { "\($0.text): " } ?? ""
+      return mistake("not YAML: \(prefix)\(problem)", place(mark, path))
     case .reader(let problem, _, _, _):
       return mistake("not YAML: \(problem)", Place(path: path, line: 1, column: 1))
     case .duplicatedKeysInMapping(let keys, let context):
