@@ -102,7 +102,8 @@ public final class ChildProcess {
   /// its number may be another's.
   public func send(_ signal: Int32) {
     guard exit == nil else { return }
-    if ownGroup { kill(-processID, signal) }
+    // Once, not twice: to a worker the second TERM means at once.
+    if ownGroup, kill(-processID, signal) == 0 { return }
     kill(processID, signal)
   }
 

@@ -14,6 +14,8 @@ public enum Limits {
   /// Runs in any list that travels: a full lease, worked off so that no two units touch, has no more.
   public static let listRuns = Int(leasedUnits / 2)
   public static let heldLeases = 4096
+  /// Runs of all held leases together.
+  public static let heldRuns = 65_536
   public static let solvers = 256
   public static let fingerprints = 4096
   /// Names, hosts, builds.

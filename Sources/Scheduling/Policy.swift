@@ -22,6 +22,8 @@ public struct Policy: Hashable, Sendable {
   public var leasedUnitsLimit: Int64 = Limits.leasedUnits
   public var resultWindowByteCount = Limits.resultWindowByteCount
   public var totalResultWindowByteCount = Limits.totalResultWindowByteCount
+  /// How long a hello waits for its welcome before the next endpoint is tried.
+  public var greetingLimit = TickDuration.seconds(5)
   /// Back-off between connection attempts: doubled from the first to the last, with jitter.
   public var reconnectFirst = TickDuration.milliseconds(100)
   public var reconnectLast = TickDuration.seconds(10)

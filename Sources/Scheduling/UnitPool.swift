@@ -34,7 +34,8 @@ struct UnitPool: Sendable {
     if let retried = takeRetries(limit: limit, ended: ended) { return retried }
     var taken = UnitRuns()
     while taken.count < limit, taken.runs.count < Limits.runs, !returned.isEmpty {
-      let candidates = returned.takeFirst(limit - taken.count)
+      let candidates = returned.takeFirst(
+        limit - taken.count, runLimit: Limits.runs - taken.runs.count)
       for run in candidates.runs {
         ended.forEachAbsent(in: run) { taken.insert($0) }
       }
@@ -45,7 +46,10 @@ struct UnitPool: Sendable {
       taken.insert(run)
       for other in setAside.intersection(run) { taken.remove(other) }
     }
-    return taken.isEmpty ? nil : (0, taken)
+    // Holes may have cut the last runs in many.
+    let leased = taken.takeFirst(.max, runLimit: Limits.runs)
+    returned.formUnion(taken)
+    return leased.isEmpty ? nil : (0, leased)
   }
 
   private mutating func takeRetries(

@@ -48,7 +48,7 @@ extension Worker {
     link.peer = PeerID(high: random.next() | 0x8000_0000_0000_0080, low: random.next())
     link.state = .greeting
     link.heard = now
-    link.deadline = now + leaseDuration
+    link.deadline = now + policy.greetingLimit
     effects.append(.connect(as: link.peer))
     effects.append(
       .send(
@@ -64,13 +64,14 @@ extension Worker {
     facts.endsAt.map { max(0, ($0 - now).seconds) } ?? -1
   }
 
-  /// Every unit whose row is not acknowledged, by lease.
+  /// Every unit whose row is not acknowledged, by lease. What does not fit in a hello is left out: the
+  /// coordinator then leases it again, and of two rows the second is dropped.
   private var held: [HeldLease] {
     var leases: [HeldLease] = []
     func add(_ units: [UnitRun], epoch: Epoch, serial: LeaseSerial) {
       if let known = leases.firstIndex(where: { $0.epoch == epoch && $0.serial == serial }) {
         for run in units { leases[known].units.insert(run) }
-      } else if leases.count < Limits.heldLeases {
+      } else {
         leases.append(HeldLease(epoch: epoch, serial: serial, units: UnitRuns(units)))
       }
     }
@@ -85,7 +86,14 @@ extension Worker {
     for parcel in outbox.parcels.all {
       add(parcel.units, epoch: parcel.epoch, serial: parcel.serial)
     }
-    return leases
+    var room = Limits.heldRuns
+    var fitting: [HeldLease] = []
+    for var lease in leases.prefix(Limits.heldLeases) where room > 0 {
+      lease.units = lease.units.takeFirst(.max, runLimit: min(Limits.runs, room))
+      room -= lease.units.runs.count
+      fitting.append(lease)
+    }
+    return fitting
   }
 
   mutating func greet(_ welcome: Welcome, at now: Tick, into effects: inout [WorkerEffect]) {
@@ -182,11 +190,15 @@ extension Worker {
         return
       }
       connect(at: now, into: &effects)
-    case .greeting, .reading, .preparing:
+    case .greeting:
+      if now >= link.deadline {
+        lose(
+          because: "no answer for \(Int(policy.greetingLimit.seconds)) s", at: now, into: &effects)
+      }
+    case .reading, .preparing:
+      link.deadline = link.heard + leaseDuration
       if now >= link.deadline {
         lose(because: "no answer for \(Int(leaseDuration.seconds)) s", at: now, into: &effects)
-      } else {
-        link.deadline = link.heard + leaseDuration
       }
     case .active:
       if now - link.heard >= leaseDuration {

@@ -11,12 +11,15 @@ extension Worker {
     into effects: inout [WorkerEffect]
   ) {
     guard link.isActive, !holding.isVoid, holding.epoch == epoch else { return }
-    effects.append(
-      .send(
-        .returned(
-          LeaseReturn(
-            epoch: holding.epoch, serial: holding.serial, units: units,
-            interrupted: interrupted))))
+    var rest = units
+    repeat {
+      effects.append(
+        .send(
+          .returned(
+            LeaseReturn(
+              epoch: holding.epoch, serial: holding.serial,
+              units: rest.takeFirst(.max, runLimit: Limits.runs), interrupted: interrupted))))
+    } while !rest.isEmpty
   }
 
   /// Hands back the queue at once, and what children have not begun as soon as they answer.

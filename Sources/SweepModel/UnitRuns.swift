@@ -107,11 +107,11 @@ public struct UnitRuns: Hashable, Sendable {
     return parts
   }
 
-  /// Takes at most `limit` units from the front.
-  public mutating func takeFirst(_ limit: Int64) -> UnitRuns {
+  /// Takes at most `limit` units from the front, in at most `runLimit` runs.
+  public mutating func takeFirst(_ limit: Int64, runLimit: Int = .max) -> UnitRuns {
     var taken = UnitRuns()
     var whole = 0
-    while whole < runs.count && taken.count < limit {
+    while whole < runs.count && taken.count < limit && taken.runs.count < runLimit {
       let room = limit - taken.count
       if runs[whole].count <= room {
         taken.append(runs[whole])

@@ -67,7 +67,9 @@ enum Access {
     guard case .tcp(let host, _) = endpoint, ["*", "0.0.0.0", "::"].contains(host) else {
       return [endpoint]
     }
-    let hosts = Machine.addresses() + [Machine.hostName(), "127.0.0.1"]
+    let addresses = Machine.addresses()
+    // Without a network the only workers are on this machine.
+    let hosts = addresses.isEmpty ? ["127.0.0.1"] : [Machine.hostName()] + addresses
     return hosts.map { endpoint.at(host: $0) }
   }
 }

@@ -61,6 +61,8 @@ public final class CoordinatorNode {
   func run() throws -> CoordinatorReport {
     machine.start(at: Self.now, into: &effects)
     perform()
+    // A sweep that is complete already needs no worker.
+    if end == nil { try ownWorker?.start() }
     while end == nil {
       poller.removeAll()
       let signalPlace = poller.add(descriptor: signals.descriptor.raw)
@@ -96,8 +98,13 @@ public final class CoordinatorNode {
       case .refused(let reason), .ownWorkerFailed(let reason): (.failed, reason)
       }
     house.write(counts, state: state, reason: reason, at: BootClock.now())
-    if case .signalled = end { return }
-    ownWorker?.finish(withinMilliseconds: 3000)
+    switch end {
+    // Its worker was told to finish, or to drain.
+    case .outcome(.complete, _), .outcome(.tooManyFailures, _), .outcome(.drained, _):
+      ownWorker?.finish(withinMilliseconds: 3000)
+    case .outcome(.journalStopped, _), .signalled, .refused, .ownWorkerFailed, nil:
+      ownWorker?.finish(withinMilliseconds: 0)
+    }
     doors.close()
   }
 

@@ -89,7 +89,6 @@ public enum CoordinatorProcess {
     if let ownWorker {
       doors.open(try Listener(context, at: ownWorker.endpoint))
       try AccessFile.local(run: run, endpoint: ownWorker.endpoint).write(to: ownWorker.accessFile)
-      try ownWorker.start()
     }
     let node = CoordinatorNode(
       configuration, signals: signals, doors: doors, journal: journal, description: description,
