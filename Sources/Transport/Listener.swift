@@ -8,6 +8,8 @@ public struct Listener: ~Copyable {
   private var zap: Zap?
   /// Who is let in; may change at any time, and decides when a connection is made only.
   public var admitted: Set<CurveKey>
+  /// Connections that are open, those of strangers in their handshake among them; as `nextEvent` saw.
+  public private(set) var connectionCount: Int
   /// Where it listens, with the port that was chosen.
   public let endpoint: Endpoint
 
@@ -42,8 +44,10 @@ public struct Listener: ~Copyable {
     self.monitor = monitor
     self.zap = zap
     self.admitted = admitted
+    connectionCount = 0
   }
 
+  /// Its address is free some time later, at the latest when its context is gone.
   deinit { router.stopMonitor() }
 
   /// Messages of one worker that may wait in memory: more than a result window ever holds, and a bound
@@ -112,10 +116,32 @@ public struct Listener: ~Copyable {
       case .handshakeFailed(let failure): return .handshakeFailed(failure)
       case .acceptFailed(let code):
         return .acceptFailed(TransportFailure(attempt: "accept a connection", code: code))
-      case .connected, .listening, .accepted, .handshakeSucceeded, .disconnected, .closed: continue
+      case .accepted: connectionCount += 1
+      case .disconnected: connectionCount -= 1
+      case .connected, .listening, .handshakeSucceeded, .closed: continue
       }
     }
     return nil
+  }
+
+  /// Before the end: waits until every peer has closed its connection, having read what was sent, or
+  /// until the time is over. What they still send is dropped. A connection that this side closes loses
+  /// what the worker has not read yet, though it arrived (see Design.md).
+  /// - Returns: whether all are gone.
+  @discardableResult
+  public mutating func settle(withinMilliseconds limit: Int64) -> Bool {
+    let deadline = monotonicMilliseconds() + limit
+    let message = Message()
+    var poller = Poller()
+    while true {
+      while nextEvent() != nil {}
+      while receive(into: message) != .nothing {}
+      let left = deadline - monotonicMilliseconds()
+      if connectionCount <= 0 || left <= 0 { return connectionCount <= 0 }
+      poller.removeAll()
+      poller.add(self)
+      poller.wait(milliseconds: left)
+    }
   }
 }
 

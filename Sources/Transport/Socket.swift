@@ -60,6 +60,13 @@ package struct Socket: ~Copyable {
     return bound
   }
 
+  /// Stops listening; an inproc name is free at once, for the others the monitor says `closed`.
+  func unbind(_ endpointText: String) {
+    checkThread()
+    // ENOENT: it did not listen there.
+    _ = call { zmq_unbind(handle, endpointText) }
+  }
+
   /// Starts to connect; what becomes of it is told by the monitor.
   package func connect(to endpoint: Endpoint) throws(TransportFailure) {
     checkThread()
@@ -73,7 +80,7 @@ package struct Socket: ~Copyable {
     if case .tcp = endpoint { precondition(isSecured, "a TCP endpoint without CURVE") }
   }
 
-  private func lastEndpoint() -> String {
+  func lastEndpoint() -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
       var byteCount = text.count
       must("read the endpoint") {

@@ -8,6 +8,8 @@ package struct Zap: ~Copyable {
   private var frames: [[UInt8]]
   private let message: Message
 
+  private static let endpoint = Endpoint.inproc(name: "zeromq.zap.01")
+
   package struct Verdict: Hashable, Sendable {
     package var address: String
     package var key: CurveKey?
@@ -16,11 +18,14 @@ package struct Zap: ~Copyable {
 
   package init(_ context: Context) throws(TransportFailure) {
     let reply = try Socket(context, .reply)
-    _ = try reply.bind(to: .inproc(name: "zeromq.zap.01"))
+    _ = try reply.bind(to: Self.endpoint)
     self.reply = reply
     frames = []
     message = Message()
   }
+
+  /// Closing a socket frees its name later, on another thread; the next handler needs it now.
+  deinit { reply.unbind(Self.endpoint.description) }
 
   /// Answers one question if there is one.
   package mutating func service(admitted: Set<CurveKey>) -> Verdict? {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 import Transport
 
@@ -102,7 +103,7 @@ import Transport
       }
       var old: Connection
       do {
-        var listener = try Listener(context, at: endpoint)
+        var listener = try Listener(try Context(), at: endpoint)
         old = try attempt(1)
         _ = old.send([1])
         _ = try eventually("hello") { listener.nextMessage(message) }
@@ -116,10 +117,81 @@ import Transport
         Issue.record("connected to nobody")
         return
       }
-      var listener = try Listener(context, at: endpoint)
+      var listener = try Listener(try Context(), at: endpoint)
       let new = try attempt(3)
       _ = new.send([2])
       #expect(try eventually("hello") { listener.nextMessage(message) }.bytes == [2])
+    }
+  }
+
+  @Test("a coordinator that settles loses no last word", arguments: [false, true])
+  func lastWords(isSecured: Bool) throws {
+    try withFolder { folder in
+      let keys = keys
+      let endpoint = isSecured ? loopback : Endpoint.ipc(path: "\(folder)/socket")
+      var listener = try Listener(
+        try Context(), at: endpoint, keys: isSecured ? keys : nil, admitted: [keys.publicKey])
+      let bound = listener.endpoint
+      let received = Atomic(0)
+      let join = onThread {
+        do {
+          let message = Message()
+          let connection = try Connection(
+            try Context(), to: bound, as: RoutingID(high: 1, low: 1),
+            keys: isSecured ? .init(own: keys, server: keys.publicKey) : nil)
+          _ = connection.send([1])
+          _ = try eventually("the last word") {
+            while connection.receive(into: message) == .message {
+              received.add(1, ordering: .relaxed)
+            }
+            return received.load(ordering: .relaxed) == 100 ? true : nil
+          }
+        } catch { Issue.record(error) }
+      }
+      let id = try eventually("hello") { listener.nextMessage(message) }.from
+      for number in 0..<100 {
+        #expect(listener.send([UInt8](repeating: UInt8(number), count: 10_000), to: id) == .sent)
+      }
+      let isAlone = listener.settle(withinMilliseconds: patienceMilliseconds)
+      #expect(isAlone)
+      join()
+      #expect(received.load(ordering: .relaxed) == 100)
+    }
+  }
+
+  @Test("settling waits for peers to close, and no longer than it was told")
+  func settling() throws {
+    try pair { listener, connection in
+      _ = connection.send([1])
+      _ = try eventually("hello") { listener.nextMessage(message) }
+      #expect(listener.connectionCount == 1)
+      let start = milliseconds()
+      let isAlone = listener.settle(withinMilliseconds: 50)
+      #expect(!isAlone && milliseconds() - start >= 50)
+      connection = try Connection(
+        try Context(), to: .ipc(path: "/nowhere"), as: RoutingID(high: 1, low: 1),
+        lingerMilliseconds: 0)
+      let isDeserted = listener.settle(withinMilliseconds: patienceMilliseconds)
+      #expect(isDeserted)
+    }
+  }
+
+  @Test(
+    "an address is free as soon as its listener and its context are gone", arguments: [false, true])
+  func rebinding(isSecured: Bool) throws {
+    try withFolder { folder in
+      var endpoint = isSecured ? loopback : Endpoint.ipc(path: "\(folder)/socket")
+      for round in 0..<20 {
+        let context = try Context()
+        var listener = try Listener(
+          context, at: endpoint, keys: isSecured ? keys : nil, admitted: [keys.publicKey])
+        endpoint = listener.endpoint
+        let connection = try Connection(
+          context, to: endpoint, as: RoutingID(high: 1, low: UInt64(round)),
+          keys: isSecured ? .init(own: keys, server: keys.publicKey) : nil, lingerMilliseconds: 0)
+        _ = connection.send([1])
+        _ = try eventually("hello") { listener.nextMessage(message) }
+      }
     }
   }
 
@@ -134,15 +206,20 @@ import Transport
         context, to: listener.endpoint, as: RoutingID(high: 1, low: 1),
         keys: isSecured ? .init(own: keys, server: keys.publicKey) : nil, lingerMilliseconds: 0)
       for byteCount in [0, 1, 29, 255, 256, 8191, 8192, 1 << 20, 16 << 20] {
-        let sent = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
+        var sent = [UInt8](repeating: 0x5a, count: byteCount)
+        for place in stride(from: 0, to: byteCount, by: 4093) {
+          sent[place] = UInt8(truncatingIfNeeded: place >> 9)
+        }
         #expect(connection.send(sent) == .sent)
         let got = try eventually("\(byteCount) bytes") { listener.nextMessage(message) }
-        #expect(got.bytes == sent)
+        let isSame = got.bytes == sent
+        #expect(isSame)
         #expect(listener.send(sent, to: got.from) == .sent)
         _ = try eventually("\(byteCount) bytes back") {
           connection.receive(into: message) == .message ? true : nil
         }
-        #expect(message.withBytes { $0.elementsEqual(sent) })
+        let isSameBack = message.copyBytes() == sent
+        #expect(isSameBack)
       }
     }
   }

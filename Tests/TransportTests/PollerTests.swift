@@ -67,26 +67,18 @@ import Transport
     signal(SIGUSR2) { _ in }
     defer { signal(SIGUSR2, SIG_DFL) }
     // A thread that disturbs this one ten times.
-    nonisolated(unsafe) let target = UnsafeMutablePointer<pthread_t>.allocate(capacity: 1)
-    target.pointee = pthread_self()
-    defer { target.deallocate() }
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        let target = argument.assumingMemoryBound(to: pthread_t.self).pointee
-        for _ in 0..<10 {
-          usleep(10_000)
-          pthread_kill(target, SIGUSR2)
-        }
-        return nil
-      }, target)
+    let target = pthread_self()
+    let join = onThread {
+      for _ in 0..<10 {
+        usleep(10_000)
+        pthread_kill(target, SIGUSR2)
+      }
+    }
     var poller = Poller()
     let start = milliseconds()
     #expect(poller.wait(milliseconds: 200) == false)
     #expect(milliseconds() - start >= 200)
-    pthread_join(thread, nil)
+    join()
   }
 
   @Test("a socket in the hands of another thread traps")
@@ -95,16 +87,8 @@ import Transport
       let context = try Context()
       let listener = try Listener(
         context, at: .tcp(host: "127.0.0.1", port: 0), keys: .generate())
-      let box = Unmanaged.passRetained(Box(listener))
-      var thread = pthread_t()
-      pthread_create(
-        &thread, nil,
-        { argument in
-          guard let argument else { return nil }
-          Unmanaged<Box>.fromOpaque(argument).takeUnretainedValue().use()
-          return nil
-        }, box.toOpaque())
-      pthread_join(thread, nil)
+      let box = Box(listener)
+      onThread { box.use() }()
       // Not reached if the trap works: leave as a success, which the test takes for a failure.
       exit(0)
     }
@@ -124,7 +108,8 @@ import Transport
   }
 }
 
-private final class Box {
+/// Carries a listener where the compiler would not let it go.
+private final class Box: @unchecked Sendable {
   private let listener: Listener
   private let message = Message()
 

@@ -61,3 +61,22 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
 }
 
 let loopback = Endpoint.tcp(host: "127.0.0.1", port: 0)
+
+/// Runs `body` on a thread of its own; the answer waits for its end.
+func onThread(_ body: @escaping @Sendable () -> Void) -> () -> Void {
+  var thread = pthread_t()
+  pthread_create(
+    &thread, nil,
+    { argument in
+      guard let argument else { return nil }
+      Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+      return nil
+    }, Unmanaged.passRetained(Work(body)).toOpaque())
+  return { pthread_join(thread, nil) }
+}
+
+private final class Work: Sendable {
+  let body: @Sendable () -> Void
+
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
