@@ -11,6 +11,7 @@ a worker sent, and what the coordinator acknowledged. strace delays every fdatas
 acknowledgement that does not wait for it comes first for certain, and makes one fail.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -190,8 +191,8 @@ def main():
         trace, _, done = run(program, folder, "quiet", ["fdatasync:delay_enter=20000"])
         if done.returncode != 0:
             raise Failure(f"the run ended with {done.returncode}: {done.stderr}")
-        first = sorted(os.listdir(f"{folder}/quiet/shards"))[0]
-        row_size = numpy.load(f"{folder}/quiet/shards/{first}", mmap_mode="r").dtype.itemsize
+        first = sorted(glob.glob(f"{folder}/quiet/shards/*.npy"))[0]
+        row_size = numpy.load(first, mmap_mode="r").dtype.itemsize
         acknowledged, syncs, messages = check(trace, row_size)
         print(f"synced_before_acknowledged: {acknowledged} rows in {messages} messages, each after one "
               f"of {syncs} syncs")

@@ -28,7 +28,7 @@ wait_for() { # wait_for SECONDS WHAT COMMAND...
 }
 status_has() { # status_has RUN EXPRESSION over the status s
   "$spinodal" status "$1" --json 2>/dev/null |
-    python3 -c "import json, sys; s = json.load(sys.stdin); sys.exit(not ($2))" 2>/dev/null
+    python3 -c "import json, sys; s = json.load(sys.stdin)['status']; sys.exit(not ($2))" 2>/dev/null
 }
 gone() { ! kill -0 "$coordinator" 2>/dev/null; }
 hash_of() { # hash_of RUN

@@ -221,7 +221,9 @@ public final class CoordinatorNode {
           failureLine: failureLines.line(for: verdict, at: position)))
     case .recordWorker(let worker): house.record(worker)
     case .disconnect(let peer): doors.forget(peer)
-    case .notice(let notice): configuration.observer.notice(notice)
+    case .notice(let notice):
+      house.note(notice)
+      configuration.observer.notice(notice)
     case .finished(let outcome):
       end =
         house.failure.map { .ownWorkerFailed(reason: $0) }

@@ -80,6 +80,15 @@ struct House {
     }
   }
 
+  /// A worker that left or fell silent is no longer listed; if it comes back it is recorded again.
+  mutating func note(_ notice: Notice) {
+    switch notice {
+    case .workerLeft(let number, _, _), .workerLost(let number, _, _):
+      workers.removeAll { $0.number == number }
+    default: break
+    }
+  }
+
   /// Whether a file in control/ asks for a drain.
   func isDrainAsked() -> Bool { folder.requests().contains(.drain) }
 
