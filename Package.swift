@@ -64,8 +64,8 @@ let package = Package(
     program(
       "spinodal",
       [
-        "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Host", "RunFolder",
-        "Runtime", "Reports", "Transport", arguments, logging,
+        "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Transport", "Host",
+        "RunFolder", "Runtime", "Reports", arguments,
       ]),
     program(
       "spinodal-bench",
@@ -93,7 +93,8 @@ let package = Package(
       ["Runtime", "Scheduling", "Shards", "Solvers", "SweepModel", "Host", "spinodal"]),
     tests("SimulationTests", ["Simulation", "Scheduling", "Shards", "Wire", "SweepModel"]),
     tests("ReportsTests", ["Reports", "RunFolder", "Shards", "SweepModel", "Host"]),
-    tests("CommandLineTests", ["spinodal", "Host"]),
+    tests(
+      "CommandLineTests", ["spinodal", "Runtime", "Scheduling", "Transport", "SweepModel", "Host"]),
     tests("TidyTests", []),
   ],
   swiftLanguageModes: [.v6]

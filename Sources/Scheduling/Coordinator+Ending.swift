@@ -65,6 +65,20 @@ public struct CoordinatorCounts: Hashable, Sendable {
   public var slots: Int
   public var repeatedRows: Int64
   public var isDraining: Bool
+
+  public init(
+    units: Int64, ended: Int64, failed: Int64, leased: Int64, workers: Int, slots: Int,
+    repeatedRows: Int64, isDraining: Bool
+  ) {
+    self.units = units
+    self.ended = ended
+    self.failed = failed
+    self.leased = leased
+    self.workers = workers
+    self.slots = slots
+    self.repeatedRows = repeatedRows
+    self.isDraining = isDraining
+  }
 }
 
 extension Coordinator {

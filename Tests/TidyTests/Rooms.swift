@@ -28,8 +28,8 @@ enum Rooms {
     (
       "spinodal",
       [
-        "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Host", "RunFolder",
-        "Runtime", "Reports", "Transport", "ArgumentParser", "Logging",
+        "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Transport", "Host",
+        "RunFolder", "Runtime", "Reports", "ArgumentParser",
       ]
     ),
     (
@@ -47,7 +47,7 @@ enum Rooms {
     ("Host", ["Glibc"]),
     ("Transport", ["Glibc", "Synchronization"]),
     ("Runtime", ["Glibc", "Synchronization"]),
-    ("spinodal", ["Glibc"]),
+    ("spinodal", ["Glibc", "Synchronization"]),
     ("spinodal-bench", ["Glibc"]),
   ]
 
