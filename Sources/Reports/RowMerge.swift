@@ -97,42 +97,63 @@ final class RowMerge {
         survey.contents.folder.shardFile(name), "it changed while it was read",
         remedy: "run the command again")
     }
-    for run in runs {
-      let first = max(run.units.first, units.first)
-      let end = min(run.units.end, units.end)
-      guard first < end else { continue }
-      let row = run.firstRow + Int(first - run.units.first)
-      for unit in first..<end {
-        let offset = (row + Int(unit - first)) * layout.byteCount
+    // The hot loop works on plain pointers: a property of a class costs a check at each access.
+    var repeats = Repeats(conflicts: [])
+    states.withUnsafeMutableBufferPointer { states in
+      for run in runs {
+        let first = max(run.units.first, units.first)
+        let end = min(run.units.end, units.end)
+        guard first < end, let base = bytes.baseAddress, let target = rows.baseAddress else {
+          continue
+        }
+        let row = run.firstRow + Int(first - run.units.first)
         place(
-          UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + keptByteCount]), unit,
-          isFinal: run.isFinal, at: Int(unit - units.first),
-          from: (name, piece.firstRow + Int64(row) + (unit - first)))
+          base + row * layout.byteCount, count: Int(end - first), isFinal: run.isFinal,
+          into: target, states, at: Int(first - units.first), &repeats
+        ) {
+          RowConflict(unit: first + Int64($0), shard: name, row: piece.firstRow + Int64(row + $0))
+        }
       }
     }
+    repeatCount += repeats.count
+    conflictCount += repeats.conflictCount
+    conflicts += repeats.conflicts.prefix(Self.conflictLimit - conflicts.count)
   }
 
-  @inline(__always)
+  private struct Repeats {
+    var count: Int64 = 0
+    var conflictCount: Int64 = 0
+    var conflicts: [RowConflict]
+  }
+
+  private static let conflictLimit = 8
+
+  /// Places rows of consecutive units.
   private func place(
-    _ row: UnsafeRawBufferPointer, _ unit: UnitIndex, isFinal: Bool, at index: Int,
-    from source: @autoclosure () -> (ShardName, Int64)
+    _ source: UnsafeRawPointer, count: Int, isFinal: Bool, into target: UnsafeMutableRawPointer,
+    _ states: UnsafeMutableBufferPointer<State>, at index: Int, _ repeats: inout Repeats,
+    conflict: (Int) -> RowConflict
   ) {
-    switch states[index] {
-    case .none, .failed:
-      UnsafeMutableRawBufferPointer(
-        rebasing: rows[index * keptByteCount..<(index + 1) * keptByteCount]
-      ).copyMemory(from: row)
-      states[index] = isFinal ? .final : .failed
-    case .excluded: break
-    case .final:
-      guard isFinal else { return }
-      repeatCount += 1
-      let first = rows[index * keptByteCount..<index * keptByteCount + comparedByteCount]
-      if !first.elementsEqual(row[..<comparedByteCount]) {
-        conflictCount += 1
-        if conflicts.count < 8 {
-          conflicts.append(RowConflict(unit: unit, shard: source().0, row: source().1))
+    let rowByteCount = layout.byteCount
+    let kept = keptByteCount
+    let newState = isFinal ? State.final : .failed
+    for step in 0..<count {
+      let row = source + step * rowByteCount
+      let own = target + (index + step) * kept
+      switch states[index + step] {
+      case .none, .failed:
+        own.copyMemory(from: row, byteCount: kept)
+        states[index + step] = newState
+      case .excluded: break
+      case .final:
+        guard isFinal else { continue }
+        repeats.count += 1
+        let compared = UnsafeRawBufferPointer(start: own, count: comparedByteCount)
+        if compared.elementsEqual(UnsafeRawBufferPointer(start: row, count: comparedByteCount)) {
+          continue
         }
+        repeats.conflictCount += 1
+        if repeats.conflicts.count < Self.conflictLimit { repeats.conflicts.append(conflict(step)) }
       }
     }
   }
