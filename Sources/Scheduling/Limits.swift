@@ -20,6 +20,8 @@ public enum Limits {
   public static let fingerprints = 4096
   /// Names, hosts, builds.
   public static let nameByteCount = 256
+  /// Reasons that travel with one batch of rows; beyond them rows fail without words.
+  public static let reasons = 4096
   /// Reasons and tails of stderr.
   public static let reasonByteCount = 4096
   public static let workers = 16_384

@@ -42,6 +42,8 @@ enum Bounds {
   static let nanoseconds: Int64 = 1_000_000_000_000_000_000
   static let fingerprintByteCount = 32
   /// What a row batch has beside its rows.
-  static let rowsOverheadByteCount = Header.byteCount + 4 + 8 + 2 + 8 + 4
+  static let rowsOverheadByteCount = Header.byteCount + 4 + 8 + 2 + 8 + 4 + 4
+  /// What a reason has beside its text.
+  static let reasonOverheadByteCount = 8 + 2
   static let rowsByteCount = Limits.messageByteCount - rowsOverheadByteCount
 }

@@ -64,13 +64,31 @@ extension Writer {
   }
 
   private mutating func rows(_ batch: RowBatch) {
-    bytes.reserveCapacity(bytes.count + Bounds.rowsOverheadByteCount + batch.bytes.count)
+    let start = bytes.count
+    bytes.reserveCapacity(start + Bounds.rowsOverheadByteCount + batch.bytes.count)
     header(.rows)
     integer(batch.epoch)
     integer(batch.serial)
     integer(batch.attempt)
     integer(batch.sequence)
     blob(batch.bytes[...], limit: Bounds.rowsByteCount)
+    reasons(batch.reasons, ofMessageAt: start)
+  }
+
+  /// As many as fit: the rows are the truth, and a reason that is left out costs only its words.
+  private mutating func reasons(_ reasons: [RowReason], ofMessageAt start: Int) {
+    let place = bytes.count
+    integer(UInt32(0))
+    var count: UInt32 = 0
+    var room = Limits.messageByteCount - (bytes.count - start)
+    for reason in reasons.prefix(Limits.reasons) {
+      room -= Bounds.reasonOverheadByteCount + min(reason.text.utf8.count, Limits.reasonByteCount)
+      if room < 0 { break }
+      integer(reason.unit)
+      text(reason.text, limit: Limits.reasonByteCount)
+      count += 1
+    }
+    withUnsafeBytes(of: count.littleEndian) { bytes.replaceSubrange(place..<place + 4, with: $0) }
   }
 
   private mutating func death(_ death: Death) {
@@ -143,7 +161,7 @@ extension Reader {
           epoch: try integer("epoch"), serial: try integer("serial"),
           attempt: try integer("attempt", in: 0...Int16.max),
           sequence: try integer("sequence", in: 1...UInt64.max),
-          bytes: try blob("rows", limit: Bounds.rowsByteCount)))
+          bytes: try blob("rows", limit: Bounds.rowsByteCount), reasons: try reasons()))
     case .returned:
       .returned(
         LeaseReturn(
@@ -161,6 +179,20 @@ extension Reader {
     case .welcome, .piece, .refused, .lease, .acknowledged, .coordinatorBeat, .recall, .finished:
       throw .wrongDirection(kind: kind.rawValue)
     }
+  }
+
+  private mutating func reasons() throws(WireFailure) -> [RowReason] {
+    let count = try count(
+      "reasons", limit: Limits.reasons, elementByteCount: Bounds.reasonOverheadByteCount)
+    var reasons: [RowReason] = []
+    reasons.reserveCapacity(count)
+    for _ in 0..<count {
+      reasons.append(
+        RowReason(
+          unit: try integer("unit", in: 0...Bounds.units - 1),
+          text: try text("reason", limit: Limits.reasonByteCount)))
+    }
+    return reasons
   }
 
   private mutating func death() throws(WireFailure) -> Death {

@@ -81,10 +81,32 @@ import Wire
     let batch = WorkerMessage.rows(
       RowBatch(
         epoch: 1, serial: 2, attempt: 0, sequence: 1,
-        bytes: [UInt8](repeating: 7, count: Limits.messageByteCount - 34)))
+        bytes: [UInt8](repeating: 7, count: Limits.messageByteCount - 38)))
     let whole = WireFormat.encode(batch)
     #expect(whole.count == Limits.messageByteCount)
     #expect(try WireFormat.decodeWorkerMessage(whole) == batch)
+  }
+
+  @Test("reasons that do not fit are left out, and the rows still travel")
+  func reasonsBeyondTheLimits() throws {
+    let long = String(repeating: "x", count: Limits.reasonByteCount)
+    let many = (0..<Int64(Limits.reasons) + 1).map { RowReason(unit: $0, text: "no") }
+    let large = (0..<Int64(Limits.reasons)).map { RowReason(unit: $0, text: long) }
+    for reasons in [many, large] {
+      let rows = [UInt8](repeating: 7, count: Limits.resultWindowByteCount)
+      let bytes = WireFormat.encode(
+        .rows(
+          RowBatch(
+            epoch: 1, serial: 2, attempt: 0, sequence: 1, bytes: rows, reasons: reasons)))
+      #expect(bytes.count <= Limits.messageByteCount)
+      guard case .rows(let batch) = try WireFormat.decodeWorkerMessage(bytes) else {
+        Issue.record("rows became something else")
+        return
+      }
+      #expect(batch.bytes == rows)
+      #expect(batch.reasons.count > 1000 && batch.reasons.count < reasons.count)
+      #expect(batch.reasons == Array(reasons.prefix(batch.reasons.count)))
+    }
   }
 
   @Test("a batch that no peer would take traps where it is made")
@@ -94,7 +116,7 @@ import Wire
         .rows(
           RowBatch(
             epoch: 1, serial: 2, attempt: 0, sequence: 1,
-            bytes: [UInt8](repeating: 7, count: Limits.messageByteCount - 33))))
+            bytes: [UInt8](repeating: 7, count: Limits.messageByteCount - 37))))
     }
   }
 

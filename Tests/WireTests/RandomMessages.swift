@@ -96,6 +96,12 @@ struct RandomMessages {
         progressed: random.next() % 2 == 0), detail: text(limit: Limits.reasonByteCount))
   }
 
+  mutating func reasons() -> [RowReason] {
+    (0..<number(0...3)).map { _ in
+      RowReason(unit: number(0...(1 << 62) - 1), text: text(limit: Limits.reasonByteCount))
+    }
+  }
+
   mutating func worker(_ kind: Int) -> WorkerMessage {
     switch kind {
     case 0: .hello(hello())
@@ -106,7 +112,7 @@ struct RandomMessages {
       .rows(
         RowBatch(
           epoch: any(), serial: any(), attempt: attempt(), sequence: number(1...UInt64.max),
-          bytes: bytes(number(0...300))))
+          bytes: bytes(number(0...300)), reasons: reasons()))
     case 5:
       .returned(LeaseReturn(epoch: any(), serial: any(), units: runs(), interrupted: runs()))
     case 6: .death(death())
