@@ -90,7 +90,9 @@ let package = Package(
     tests("RunFolderTests", ["RunFolder", "Shards", "SweepModel", "SweepFile", "Host"]),
     tests(
       "RuntimeTests",
-      ["Runtime", "Scheduling", "Shards", "Solvers", "SweepModel", "Host", "spinodal"]),
+      [
+        "Runtime", "RunFolder", "Scheduling", "Shards", "Solvers", "SweepModel", "Host", "spinodal",
+      ]),
     tests("SimulationTests", ["Simulation", "Scheduling", "Shards", "Wire", "SweepModel"]),
     tests("ReportsTests", ["Reports", "RunFolder", "Shards", "SweepModel", "Host"]),
     tests(

@@ -5,12 +5,12 @@ import Synchronization
 
 /// Runs the `Journal` value on real files in a thread of its own, so that the event loop never waits
 /// for a disk. The loop hands entries in and is woken for what came of them.
-final class JournalThread: Sendable {
+package final class JournalThread: Sendable {
   /// What came of it since the last look.
-  struct News: Sendable {
-    var claimed: EpochNumber?
-    var durable: UInt64?
-    var stopped: JournalStop?
+  package struct News: Sendable {
+    package var claimed: EpochNumber?
+    package var durable: UInt64?
+    package var stopped: JournalStop?
   }
 
   private struct Orders {
@@ -22,35 +22,37 @@ final class JournalThread: Sendable {
   private let news = Mutex(News())
   private let doorbell: Wakeup
   /// Readable when there is news.
-  let wakeup: Wakeup
+  package let wakeup: Wakeup
   private let makeFiles: @Sendable () -> JournalFiles
 
   private static let watchIntervalMilliseconds: Int64 = 1000
 
   /// - Parameter files: called once, in the thread that then owns them.
-  init(files: @escaping @Sendable () -> JournalFiles) throws(SystemError) {
+  package init(files: @escaping @Sendable () -> JournalFiles) throws(SystemError) {
     doorbell = try Wakeup()
     wakeup = try Wakeup()
     makeFiles = files
   }
 
   /// Starts the thread, which first claims the next epoch.
-  func start(_ configuration: Journal.Configuration, takeOver: Bool) throws(SystemError) -> Thread {
+  package func start(_ configuration: Journal.Configuration, takeOver: Bool) throws(SystemError)
+    -> Thread
+  {
     try Thread { [self] in run(configuration, takeOver: takeOver) }
   }
 
-  func append(_ entries: [JournalEntry]) {
+  package func append(_ entries: [JournalEntry]) {
     orders.withLock { $0.entries += entries }
     doorbell.signal()
   }
 
   /// Everything handed over so far becomes durable, then the thread ends.
-  func stop() {
+  package func stop() {
     orders.withLock { $0.isStopAsked = true }
     doorbell.signal()
   }
 
-  func takeNews() -> News {
+  package func takeNews() -> News {
     wakeup.clear()
     return news.withLock { current in
       defer { current = News() }
@@ -75,6 +77,8 @@ final class JournalThread: Sendable {
             let answer = files.perform(operation)
             // What came meanwhile joins the next group.
             takeOrders(into: &journal, &effects)
+            // Also here: under load there is always a next operation, and never a pause.
+            watchIfDue(&nextWatch, &journal, &effects)
             journal.handle(answer, into: &effects)
           case .claimed(let epoch): tell { $0.claimed = epoch }
           case .durable(let position): tell { $0.durable = position }
@@ -86,15 +90,20 @@ final class JournalThread: Sendable {
       }
       if isOver { return }
       takeOrders(into: &journal, &effects)
-      if now() >= nextWatch {
-        nextWatch = now() + Self.watchIntervalMilliseconds
-        journal.handle(.watch, into: &effects)
-      }
+      watchIfDue(&nextWatch, &journal, &effects)
       if effects.isEmpty {
         doorbell.wait(milliseconds: Int32(max(1, nextWatch - now())))
         doorbell.clear()
       }
     }
+  }
+
+  private func watchIfDue(
+    _ nextWatch: inout Int64, _ journal: inout Journal, _ effects: inout [JournalEffect]
+  ) {
+    guard now() >= nextWatch else { return }
+    nextWatch = now() + Self.watchIntervalMilliseconds
+    journal.handle(.watch, into: &effects)
   }
 
   private func takeOrders(into journal: inout Journal, _ effects: inout [JournalEffect]) {
