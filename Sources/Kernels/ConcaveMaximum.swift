@@ -42,11 +42,11 @@ public struct ConcaveMaximum<Function: ConcaveFunction> {
       guard size.isFinite else { return }
       iterations += 1
       lastStep = size
-      // Twice what the step should gain. Where that is small the iteration converges quadratically, until
-      // it is down in the rounding: stop where it stops to fall.
+      // Twice what the step should gain. Where that is small the iteration converges by itself, mostly
+      // quadratically, until it is down in the rounding: stop where it stops to fall.
       let gain = (direction * sample.gradient).sum()
-      let isNear = gain < 1e-6
-      if size < 1e-14 || (isNear && size > 0.25 * smallest) {
+      let isNear = gain < 1e-9 || (gain < 1e-3 && size < 1e-9)
+      if size < 1e-14 || (isNear && size >= 0.9 * smallest) {
         hasConverged = true
         return
       }

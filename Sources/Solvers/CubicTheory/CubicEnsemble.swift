@@ -103,6 +103,7 @@ package struct CubicEnsemble: ConcaveFunction {
     guard mass > 0 && mass.isFinite && integral.difference.isFinite else {
       // So far out that there is no integral: no place to step to.
       sample.value = -.infinity
+      sample.gradient = SIMD2(.nan, .nan)
       return sample
     }
     let logMass = LogMass(
@@ -138,8 +139,9 @@ package struct CubicEnsemble: ConcaveFunction {
     return ((off.x * off.x + 1.5 * off.y * off.y) / (1 + 6 * epsilon * epsilon)).squareRoot()
   }
 
-  /// A first guess: c = epsilon and b as if all neurons stayed in the central well and it were
-  /// a Gaussian: b (1 + C/k(b)) = 1 with C = 4 sigma_a2/(pi s d A), k = 1/sigma_w2 - (4u/pi) b^2/A > 0.
+  /// A first guess: as if all neurons stayed in the central well and it were a Gaussian. Its b solves
+  /// b (1 + C/k(b)) = 1 with C = 4 sigma_a2/(pi s d A), k = 1/sigma_w2 - (4u/pi) b^2/A > 0; its c follows from the
+  /// well's width.
   var gaussianStart: SIMD2<Double> {
     // In z = b^2 K: k = (1 - z) / sigma_w2; the left side rises from 0 to infinity as z goes from 0 to 1.
     let slope = 4 * interaction * sigmaW2 / (Double.pi * breadth)
@@ -157,6 +159,13 @@ package struct CubicEnsemble: ConcaveFunction {
       if abs(next - b) <= 1e-6 * b { break }
       b = next
     }
-    return SIMD2(b, 2 * epsilon) / noise
+    // <r^2> and <r^3> of a Gaussian of variance v/(1 - v) in tau, right for small and for large v.
+    let width = 1 / (2 * stiffness * max(1 - slope * b * b, 1e-9))
+    let v = width / (1 + width)
+    let m2 = 0.75 * v * v / (1 + 2 * v)
+    let m3 = 1.875 * v * v * v / (1 + 14 * v)
+    let coupling = 2 * strength * networkWidth
+    let w = b / noise
+    return SIMD2(w, (target.y + coupling * m2 * w) / (1.5 * noise + coupling * m3))
   }
 }

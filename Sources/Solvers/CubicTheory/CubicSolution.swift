@@ -12,8 +12,12 @@ package struct CubicSolution {
 
   package init(_ ensemble: CubicEnsemble) {
     var ensemble = ensemble
-    let start = CubicStart(ensemble)
-    let maximum = ConcaveMaximum(of: &ensemble, from: start.w)
+    var start = CubicStart(ensemble)
+    var maximum = ConcaveMaximum(of: &ensemble, from: start.w, iterationLimit: 60)
+    if !maximum.hasConverged {
+      start = CubicStart(searching: ensemble)
+      maximum = ConcaveMaximum(of: &ensemble, from: start.w)
+    }
     self.ensemble = ensemble
     w = maximum.point
     sample = maximum.sample
@@ -71,15 +75,20 @@ extension CubicSolution {
     return ensemble.networkWidth * (1 - dropletFraction) < 1 ? .specialised : .mixed
   }
 
+  private static let largestResidual = 1e-6
+  private static let largestDifference = 1e-4
+
   /// Why this is no solution, if it is none.
   package var failure: SolverFailure? {
-    guard hasConverged, residual.isFinite else {
-      return .error(
-        "Newton's iteration did not converge: residual \(residual) after \(iterations) steps")
+    guard hasConverged else {
+      return .error("Newton's iteration did not converge in \(iterations) steps")
     }
-    guard sample.integral.difference <= 1e-4 else {
+    guard residual <= Self.largestResidual,
+      sample.integral.difference <= Self.largestDifference
+    else {
       return .error(
-        "the quadrature did not converge: its halves differ by \(sample.integral.difference)")
+        "double precision does not hold here: residual \(residual), halves of the quadrature"
+          + " differ by \(sample.integral.difference)")
     }
     return nil
   }

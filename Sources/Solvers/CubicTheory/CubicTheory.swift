@@ -13,22 +13,22 @@ public struct CubicTheory: Solver {
   /// The defaults are the paper's base point: n = 3000, d = 150, N = 700.
   public static let parameters: [Parameter] = [
     Parameter(
-      "n", .real, .closed(1e-3, 1e12), default: .integer(3000), "number of samples; real-valued"),
+      "n", .real, .closed(1e-2, 1e10), default: .integer(3000), "number of samples; real-valued"),
     Parameter(
-      "d", .real, .closed(1e-1, 1e8), default: .integer(150), "input dimension; real-valued"),
+      "d", .real, .closed(0.5, 1e7), default: .integer(150), "input dimension; real-valued"),
     Parameter(
-      "N", .real, .closed(1e-3, 1e12), default: .integer(700), "width of the network; real-valued"),
+      "N", .real, .closed(0.1, 1e10), default: .integer(700), "width of the network; real-valued"),
     Parameter(
-      "sigma2", .real, .closed(1e-9, 1e9), default: .real(0.2),
+      "sigma2", .real, .closed(1e-7, 1e6), default: .real(0.2),
       "ridge, the temperature of training: variance of the target's noise"),
     Parameter(
-      "sigma_a2", .real, .closed(1e-9, 1e6), default: .real(8.0 / 700),
+      "sigma_a2", .real, .closed(1e-8, 1e4), default: .real(8.0 / 700),
       "prior variance of a readout weight is sigma_a2/N"),
     Parameter(
       "sigma_w2", .real, .closed(1e-4, 1e4), default: .real(0.5),
       "prior variance of an input weight is sigma_w2/d"),
     Parameter(
-      "epsilon", .real, .closed(-100, 100), default: .real(-0.3),
+      "epsilon", .real, .closed(-30, 30), default: .real(-0.3),
       "teacher y = He1(z) + epsilon He3(z)"),
   ]
 
