@@ -10,28 +10,31 @@ SPINODAL_BODY void add_up(const lanes *sums, double *even, double *odd) {
 }
 
 SPINODAL_BODY void moments_body(
-    const spinodal_action *action, double start, double step, int64_t count, double *sums) {
+    const spinodal_expansion *e, double start, double step, int64_t count, int32_t halves_first,
+    double *sums) {
   const lanes zero = {0};
-  const lanes first = {0, 1, 2, 3, 4, 5, 6, 7};
+  const lanes ones = {1, 1, 1, 1, 1, 1, 1, 1};
   const lanes lowest = {-700, -700, -700, -700, -700, -700, -700, -700};
-  const double stiffness = action->stiffness, linear = action->linear;
-  const double quadratic = action->quadratic, cubic = action->cubic, shift = action->shift;
-  lanes place = first;
+  const double tau0 = e->tau0, square0 = e->square0, slope = e->slope, quarter = e->quarter;
+  const double bend = e->bend, cubic = e->cubic, pull = e->pull, shift = e->shift;
+  lanes place = {0, 1, 2, 3, 4, 5, 6, 7};
+  lanes factor = ones;
+  if (halves_first) factor[0] = 0.5;
   lanes s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, square = zero;
-  if (start == 0) {
-    // Half of the node at the centre, taken off before it is added; all powers of r vanish there.
-    double half = 0.5 * spinodal_exp_scalar(-shift < -700 ? -700 : -shift);
-    s0[0] = -half;
-  }
   for (int64_t at = 0; at < count; at += 8) {
-    lanes tau = start + step * place;
-    lanes tau2 = tau * tau;
-    lanes r = (0.5 * tau2) / (1.0 + tau2);
-    lanes exponent = (r * (linear + r * (quadratic + r * cubic)) - stiffness * tau2) - shift;
+    lanes offset = start + step * place;
+    lanes change = offset * (2.0 * tau0 + offset);
+    lanes tau2 = square0 + change;
+    lanes y = 1.0 / (1.0 + tau2);
+    lanes r = 0.5 * tau2 * y;
+    lanes exponent =
+        change * (slope + quarter * change * y * (y * (bend + cubic * r) - pull)) - shift;
     integer_lanes below = exponent < lowest;
     exponent = (lanes)((below & (integer_lanes)lowest) | (~below & (integer_lanes)exponent));
     lanes weight;
     exp_within(&exponent, &weight);
+    weight *= factor;
+    factor = ones;
     square += weight * tau2;
     s0 += weight;
     weight *= r;
@@ -60,37 +63,41 @@ SPINODAL_BODY void moments_body(
 
 SPINODAL_CLONES
 void spinodal_action_moments(
-    const spinodal_action *action, double start, double step, int64_t count, double *sums) {
-  moments_body(action, start, step, count, sums);
+    const spinodal_expansion *expansion, double start, double step, int64_t count,
+    int32_t halves_first, double *sums) {
+  moments_body(expansion, start, step, count, halves_first, sums);
 }
 
 static void moments_baseline(
-    const spinodal_action *action, double start, double step, int64_t count, double *sums) {
-  moments_body(action, start, step, count, sums);
+    const spinodal_expansion *expansion, double start, double step, int64_t count,
+    int32_t halves_first, double *sums) {
+  moments_body(expansion, start, step, count, halves_first, sums);
 }
 SPINODAL_V3 static void moments_v3(
-    const spinodal_action *action, double start, double step, int64_t count, double *sums) {
-  moments_body(action, start, step, count, sums);
+    const spinodal_expansion *expansion, double start, double step, int64_t count,
+    int32_t halves_first, double *sums) {
+  moments_body(expansion, start, step, count, halves_first, sums);
 }
 SPINODAL_V4 static void moments_v4(
-    const spinodal_action *action, double start, double step, int64_t count, double *sums) {
-  moments_body(action, start, step, count, sums);
+    const spinodal_expansion *expansion, double start, double step, int64_t count,
+    int32_t halves_first, double *sums) {
+  moments_body(expansion, start, step, count, halves_first, sums);
 }
 
 void spinodal_action_moments_clone(
-    int32_t clone, const spinodal_action *action, double start, double step, int64_t count,
-    double *sums) {
+    int32_t clone, const spinodal_expansion *expansion, double start, double step, int64_t count,
+    int32_t halves_first, double *sums) {
   switch (clone) {
     case spinodal_clone_baseline:
-      moments_baseline(action, start, step, count, sums);
+      moments_baseline(expansion, start, step, count, halves_first, sums);
       return;
     case spinodal_clone_x86_64_v3:
-      moments_v3(action, start, step, count, sums);
+      moments_v3(expansion, start, step, count, halves_first, sums);
       return;
     case spinodal_clone_x86_64_v4:
-      moments_v4(action, start, step, count, sums);
+      moments_v4(expansion, start, step, count, halves_first, sums);
       return;
     default:
-      spinodal_action_moments(action, start, step, count, sums);
+      spinodal_action_moments(expansion, start, step, count, halves_first, sums);
   }
 }

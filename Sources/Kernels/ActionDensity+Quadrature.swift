@@ -23,6 +23,8 @@ extension ActionDensity {
 
   /// A stretch of tau >= 0 that holds mass, and the finest scale in it.
   struct Window {
+    /// The highest well in it, about which E is expanded.
+    var well: CriticalPoint
     var low: Double
     var high: Double
     var curvature: Double
@@ -35,10 +37,6 @@ extension ActionDensity {
   /// - Parameter refinement: 1 for the usual step, 2 for half of it, and so on.
   public func integral(_ landscape: Landscape, refinement: Double = 1) -> Integral {
     let (first, second) = windows(landscape)
-    // Where E is a difference of large terms their rounding is all that halving the step would show.
-    let rounding = Swift.max(
-      sizeOfTerms(landscape.firstWell), landscape.outerWell.map(sizeOfTerms) ?? 0)
-    let tolerance = Swift.max(Self.largestDifference, 1e-15 * rounding)
     var halvings = 0
     var stretch = refinement
     var nodeCount = 0
@@ -56,17 +54,14 @@ extension ActionDensity {
           result.difference = Swift.max(result.difference, difference[power] / moment)
         }
       }
-      if result.difference <= tolerance || result.difference == .infinity || halvings == 6 {
+      if result.difference <= Self.largestDifference || result.difference == .infinity
+        || halvings == 6
+      {
         return result
       }
       halvings += 1
       stretch *= 2
     }
-  }
-
-  private func sizeOfTerms(_ point: CriticalPoint) -> Double {
-    let r = 0.5 * point.square / (1 + point.square)
-    return r * (abs(linear) + r * (abs(quadratic) + r * abs(cubic))) + stiffness * point.square
   }
 
   private func add(
@@ -85,7 +80,8 @@ extension ActionDensity {
     let count = (Int(wanted.rounded(.up)) + 8) & ~7
     // The last node falls on the end or beyond it.
     let step = length / Double(count - 1)
-    let sums = sums(start: window.low, step: step, count: count, shift: result.shift)
+    let sums = ActionExpansion(self, at: window.well, highest: result.shift).sums(
+      from: window.low, step: step, count: count)
     result.moments.powers += step * (sums.even.powers + sums.odd.powers)
     let apart = step * (sums.even.powers - sums.odd.powers)
     difference += apart.replacing(with: -apart, where: apart .< .zero)
@@ -95,7 +91,7 @@ extension ActionDensity {
   private func windows(_ landscape: Landscape) -> (Window, Window?) {
     let target = landscape.highest - Self.depth
     let first = landscape.firstWell
-    var inner = Window(low: 0, high: 0, curvature: abs(first.curvature))
+    var inner = Window(well: first, low: 0, high: 0, curvature: abs(first.curvature))
     if landscape.innerWell != nil {
       if landscape.centre.exponent < target {
         inner.low = edge(from: first, towards: 0, target)
@@ -110,12 +106,13 @@ extension ActionDensity {
     let end = edge(from: outer, towards: .infinity, target)
     if barrier.exponent >= target {
       inner.high = end
+      if outer.exponent > first.exponent { inner.well = outer }
       inner.curvature = Swift.max(
         inner.curvature, abs(barrier.curvature), abs(outer.curvature))
       return (inner, nil)
     }
     let start = edge(from: outer, towards: barrier.tau, target)
-    let beyond = Window(low: start, high: end, curvature: abs(outer.curvature))
+    let beyond = Window(well: outer, low: start, high: end, curvature: abs(outer.curvature))
     if first.exponent < target { return (beyond, nil) }
     inner.high = edge(from: first, towards: barrier.tau, target)
     return outer.exponent < target ? (inner, nil) : (inner, beyond)
@@ -162,15 +159,11 @@ extension ActionDensity {
     let high = edge(from: outer, towards: .infinity, target)
     let curvature = Swift.max(abs(outer.curvature), abs(barrier.curvature))
     let panels = (high - low) * curvature.squareRoot() / 3
+    let expansion = ActionExpansion(self, at: outer, highest: outer.exponent)
     let sum = GaussLegendre.integral(
       from: low, to: high, panels: refinement * Swift.max(2, Int(panels.rounded(.up)))
-    ) { tau in
-      let square = tau * tau
-      let r = 0.5 * square / (1 + square)
-      return Elementary.exp(
-        r * (linear + r * (quadratic + r * cubic)) - stiffness * square - outer.exponent)
-    }
-    return sum * Elementary.exp(outer.exponent - landscape.highest)
+    ) { KernelMath.exp(expansion.exponent(at: $0)) }
+    return sum * KernelMath.exp(outer.exponent - landscape.highest)
   }
 }
 
@@ -192,13 +185,15 @@ extension ActionDensity {
     let high = edge(from: first, towards: barrier.tau, first.exponent - Self.depth)
     var ignored = SIMD8<Double>()
     add(
-      Window(low: low, high: high, curvature: abs(first.curvature)), 0.7, to: &inside, &ignored)
+      Window(well: first, low: low, high: high, curvature: abs(first.curvature)), 0.7, to: &inside,
+      &ignored)
     var outside = Integral()
     outside.shift = outer.exponent
     let start = edge(from: outer, towards: barrier.tau, outer.exponent - Self.depth)
     let end = edge(from: outer, towards: .infinity, outer.exponent - Self.depth)
     add(
-      Window(low: start, high: end, curvature: abs(outer.curvature)), 0.7, to: &outside, &ignored)
+      Window(well: outer, low: start, high: end, curvature: abs(outer.curvature)), 0.7,
+      to: &outside, &ignored)
     guard inside.moments.powers[0] > 0, outside.moments.powers[0] > 0 else { return nil }
     return (inside, outside)
   }

@@ -12,11 +12,14 @@ public protocol ConcaveSample {
   var curvature: (Double, Double, Double) { get }
 }
 
-/// Newton's iteration for the maximum of a concave function, damped so that it always converges.
+/// Newton's iteration for the maximum of a concave function, damped so that it climbs from anywhere.
 ///
-/// Along the Newton direction the derivative only falls. A step is taken if it does not overshoot by much:
-/// the new derivative along the direction is no more negative than half of the old one was positive, or the
-/// value rises as Armijo asks; else the step is cut where the derivative's secant has its zero, within the
+/// Over a kink, where the slope changes within a small part of the step, it needs the more steps the
+/// sharper it is; whoever has kinks starts near the maximum.
+///
+/// Along the Newton direction the derivative only falls. A step is taken if it does not overshoot, if the
+/// value rises as Armijo asks, or if next to nothing is left of the derivative (then the values may differ
+/// by less than their rounding); else it is cut where the derivative's secant has its zero, within the
 /// bracket, or at the bracket's middle every other time.
 public struct ConcaveMaximum<Function: ConcaveFunction> {
   public var point: SIMD2<Double>
@@ -72,7 +75,7 @@ public struct ConcaveMaximum<Function: ConcaveFunction> {
       evaluations += 1
       let newSlope = (direction * there.gradient).sum()
       let isAccepted =
-        isNear || newSlope >= -0.5 * slope && newSlope <= 0.9 * slope
+        isNear || newSlope >= -0.01 * slope && newSlope <= 0.9 * slope
         || there.value >= value + 0.1 * length * slope
       if isAccepted || attempt == 59 {
         point = trial

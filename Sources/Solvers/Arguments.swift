@@ -2,31 +2,57 @@ import SweepModel
 
 /// The values of a solver's parameters at one point, in the order of the solver's `parameters`.
 public struct Arguments: Sendable {
-  public let values: [Value]
+  private enum Source: Sendable {
+    case point(Point)
+    case values([Value])
+  }
 
-  public init(_ values: [Value]) { self.values = values }
+  private let source: Source
+
+  /// The parameters of a unit of a grid, which has checked them. Its `refusal` must be nil.
+  public init(_ point: Point) { source = .point(point) }
+
+  /// Values of any origin, still to be checked.
+  public init(_ values: [Value]) { source = .values(values) }
 
   /// The value of a numeric parameter; NaN where it is no number, which `refusal` has excluded.
-  @inlinable public func real(_ place: Int) -> Double { values[place].real ?? .nan }
-
-  /// The value of an integer parameter. Integers may arrive as reals (88.0).
-  @inlinable public func integer(_ place: Int) -> Int64 {
-    switch values[place] {
-    case .integer(let value): value
-    case .real(let value): Int64(exactly: value) ?? 0
-    case .text, .boolean: 0
+  public func real(_ place: Int) -> Double {
+    switch source {
+    case .point(let point): point.value(place).real ?? .nan
+    case .values(let values): values[place].real ?? .nan
     }
   }
 
-  /// The first value that its parameter does not accept, as a failure with status 101.
-  public func refusal(by parameters: [Parameter]) -> SolverFailure? {
+  /// The value of an integer parameter. Integers may arrive as reals (88.0).
+  public func integer(_ place: Int) -> Int64 {
+    switch source {
+    case .point(let point): return point.integer(place)
+    case .values(let values):
+      switch values[place] {
+      case .integer(let value): return value
+      case .real(let value): return Int64(exactly: value) ?? 0
+      case .text, .boolean: return 0
+      }
+    }
+  }
+
+  /// The value of a choice.
+  public func text(_ place: Int) -> String {
+    switch source {
+    case .point(let point): "\(point.value(place))"
+    case .values(let values): "\(values[place])"
+    }
+  }
+
+  /// The first value that its parameter does not accept, as a failure with status 101. A grid has looked
+  /// already.
+  func refusal(by parameters: [Parameter]) -> SolverFailure? {
+    guard case .values(let values) = source else { return nil }
     guard values.count == parameters.count else {
       return .error("got \(values.count) arguments, wants \(parameters.count)")
     }
-    for place in 0..<values.count where !parameters[place].accepts(values[place]) {
-      let parameter = parameters[place]
-      return .refused(
-        parameter.name, "\(values[place]) is refused: wants \(parameter.expectation)")
+    for (parameter, value) in zip(parameters, values) where !parameter.accepts(value) {
+      return .refused(parameter.name, "\(value) is refused: wants \(parameter.expectation)")
     }
     return nil
   }
@@ -34,7 +60,7 @@ public struct Arguments: Sendable {
 
 extension Parameter {
   /// Whether `value` is of the parameter's kind and within its range. NaN never is.
-  public func accepts(_ value: Value) -> Bool {
+  func accepts(_ value: Value) -> Bool {
     switch (kind, value) {
     case (.real, .real(let number)): range.contains(number)
     case (.real, .integer(let number)): range.contains(Double(number))
@@ -47,7 +73,7 @@ extension Parameter {
   }
 
   /// What the parameter accepts, in words.
-  public var expectation: String {
+  var expectation: String {
     switch kind {
     case .real: range == .any ? "\(range)" : "a number \(range)"
     case .integer: range == .any ? "an integer" : "an integer \(range)"

@@ -15,6 +15,9 @@ struct SolverTrial {
     places = OutputPlaces(layout)
   }
 
+  /// What rows hold before a solver writes.
+  static let filler: UInt8 = 0xA5
+
   struct Outcome {
     var row: [UInt8]
     var status: RowStatus
@@ -49,7 +52,7 @@ struct SolverTrial {
         break slices
       }
     }
-    var row = [UInt8](repeating: 0xA5, count: layout.byteCount)
+    var row = [UInt8](repeating: Self.filler, count: layout.byteCount)
     let status = row.withUnsafeMutableBytes { bytes in
       var outputs = Outputs(places, row: bytes)
       work.write(into: &outputs)

@@ -29,28 +29,34 @@ void spinodal_exp_clone(int32_t clone, const double *x, double *result, int64_t 
 double spinodal_exp_scalar(double x);
 double spinodal_log_scalar(double x);
 
-// The density e^(E(tau) - shift) of the cubic teacher's order parameter, in tau = q sqrt(2/A),
-// A = 1 + 2 sigma_w2, with r = tau^2 / (2 (1 + tau^2)):
-//   E = -stiffness tau^2 + r (linear + r (quadratic + r cubic))
+// The density e^(E - shift) of the cubic teacher's order parameter about a point tau0 where E is critical
+// (Kernels/ActionExpansion.swift has the algebra): at tau = tau0 + offset, with
+//   change = offset (2 tau0 + offset),  square = tau0^2 + change,  y = 1/(1 + square),  r = square y/2,
+//   E - E0 = change (slope + quarter change y (y (bend + cubic r) - pull))
 typedef struct {
-  double stiffness;
-  double linear;
-  double quadratic;
+  double tau0;
+  double square0;
+  double slope;
+  double quarter;
+  double bend;
   double cubic;
+  double pull;
+  // Highest E less E0.
   double shift;
-} spinodal_action;
+} spinodal_expansion;
 
 enum { spinodal_moment_count = 8 };
 
-// Sums of e^(E - shift) times 1, r, r^2, ... r^6, tau^2 over the nodes start + step k, k = 0 ... count-1,
-// apart for even k (the first eight of `sums`) and odd k (the last eight). `count` is a multiple of 8.
-// Where start = 0, the node there has weight 1/2: the integrand is even. Node k is summed in lane
-// k mod 8, lanes are added as (0 + 2) + (4 + 6) and (1 + 3) + (5 + 7), on every CPU.
+// Sums of e^(E - shift) times 1, r, r^2, ... r^6, tau^2 over the nodes with offsets start + step k, k = 0 ...
+// count-1, apart for even k (the first eight of `sums`) and odd k (the last eight). `count` is a multiple of
+// 8. If `halves_first` is not 0 the first node has weight 1/2. Node k is summed in lane k mod 8, lanes are
+// added as (0 + 2) + (4 + 6) and (1 + 3) + (5 + 7), on every CPU.
 void spinodal_action_moments(
-    const spinodal_action *action, double start, double step, int64_t count, double *sums);
+    const spinodal_expansion *expansion, double start, double step, int64_t count,
+    int32_t halves_first, double *sums);
 void spinodal_action_moments_clone(
-    int32_t clone, const spinodal_action *action, double start, double step, int64_t count,
-    double *sums);
+    int32_t clone, const spinodal_expansion *expansion, double start, double step, int64_t count,
+    int32_t halves_first, double *sums);
 
 #ifdef __cplusplus
 }

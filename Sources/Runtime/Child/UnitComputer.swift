@@ -62,11 +62,8 @@ struct UnitComputer {
       return
     }
     do throws(SolverFailure) {
-      let point = point
       progress = try session.start(
-        unit: unit,
-        arguments: Arguments(session.parameters.indices.map { point.value($0) }),
-        random: RandomStreams { point.key(stream: $0) })
+        unit: unit, arguments: Arguments(point), random: RandomStreams(point))
     } catch {
       failure = error
     }

@@ -107,7 +107,7 @@ package struct CubicEnsemble: ConcaveFunction {
       return sample
     }
     let logMass = LogMass(
-      value: integral.shift + Elementary.log(mass), m, w, strength: strength)
+      value: integral.shift + KernelMath.log(mass), m, w, strength: strength)
     sample.value =
       (w * target).sum() - 0.5 * noise * (w.x * w.x + 1.5 * w.y * w.y)
       - networkWidth * logMass.value

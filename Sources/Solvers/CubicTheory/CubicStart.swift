@@ -39,7 +39,7 @@ package struct CubicStart {
     var count = 0
     _ = goldenMaximum(from: -40, to: 40, steps: 44) { u in
       // Every direction with a part along the target, at all scales of the angle.
-      let tangent = 1e-9 * (Elementary.exp(abs(u)) - 1)
+      let tangent = 1e-9 * (KernelMath.exp(abs(u)) - 1)
       let direction = forward + (u < 0 ? -tangent : tangent) * across
       let (value, w) = ensemble.highest(along: direction, &count)
       if value > best.value { best = (value, w) }
@@ -75,7 +75,7 @@ package struct CubicStart {
     func logMass(_ side: ActionDensity.Integral) -> CubicEnsemble.LogMass {
       let mass = side.moments.powers[0]
       return CubicEnsemble.LogMass(
-        value: side.shift + Elementary.log(mass), side.moments.powers / mass, w,
+        value: side.shift + KernelMath.log(mass), side.moments.powers / mass, w,
         strength: ensemble.strength)
     }
     let inner = logMass(sides.inner)
@@ -85,7 +85,7 @@ package struct CubicStart {
     let base = ensemble.linearGradient(at: w) - count * inner.gradient
     let best = (base * difference).sum() / (count * (difference * difference).sum())
     let share = given ?? min(max(best, 1e-6), 1 - 1e-6)
-    let gap = outer.value - inner.value - Elementary.log(share / (1 - share))
+    let gap = outer.value - inner.value - KernelMath.log(share / (1 - share))
     let slope = base - count * share * difference
     let metric = Symmetric(
       ensemble.ridge + count * (share * outer.hessian + (1 - share) * inner.hessian))
@@ -170,14 +170,14 @@ extension CubicEnsemble {
       return SIMD2(f * (1 - 0.5 * square), -f * (1 + square))
     }
     func value(_ logarithm: Double) -> Double {
-      let w = point(Elementary.exp(logarithm))
+      let w = point(KernelMath.exp(logarithm))
       let softness = 1 - w.x * w.x / (scale * scale)
       guard softness > 0 else { return -.infinity }
       return (w * target).sum() - 0.5 * noise * (w.x * w.x + 1.5 * w.y * w.y)
-        + 0.5 * networkWidth * Elementary.log(softness)
+        + 0.5 * networkWidth * KernelMath.log(softness)
     }
     // |w1| stays below f only from tau^2 = 0 to 9.2.
-    return point(Elementary.exp(goldenMaximum(from: -14, to: 2.5, value)))
+    return point(KernelMath.exp(goldenMaximum(from: -14, to: 2.5, value)))
   }
 
   /// The best w if all neurons sat in an outer well without width: at fixed r the equations are linear,
@@ -185,7 +185,7 @@ extension CubicEnsemble {
   func specialisedStart() -> SIMD2<Double> {
     let free = SIMD2(1, 2 * epsilon) / noise
     func parts(_ logarithm: Double) -> (kappa: Double, v: SIMD2<Double>, shrunk: SIMD2<Double>) {
-      let square = Elementary.exp(logarithm)
+      let square = KernelMath.exp(logarithm)
       let r = 0.5 * square / (1 + square)
       return (2 * networkWidth * strength * r, SIMD2(1, -r), SIMD2(1, -r / 1.5) / noise)
     }
@@ -197,7 +197,7 @@ extension CubicEnsemble {
       let (kappa, v, shrunk) = parts(logarithm)
       let along = (v * free).sum()
       return 0.5 * kappa * along * along / (1 + kappa * (v * shrunk).sum())
-        - networkWidth * stiffness * Elementary.exp(logarithm)
+        - networkWidth * stiffness * KernelMath.exp(logarithm)
     }
     return point(goldenMaximum(from: -14, to: 30, value))
   }
@@ -213,12 +213,12 @@ extension CubicEnsemble {
     let forward = (direction * target).sum()
     let ridge = noise * (direction.x * direction.x + 1.5 * direction.y * direction.y)
     let reach = abs(direction.x) + 0.5 * abs(direction.y)
-    var low = Elementary.log(forward / (ridge + networkWidth * strength * reach * reach))
-    var high = Elementary.log(forward / ridge)
+    var low = KernelMath.log(forward / (ridge + networkWidth * strength * reach * reach))
+    var high = KernelMath.log(forward / ridge)
     var best = (value: -Double.infinity, w: SIMD2<Double>())
     while high - low > 1e-7 {
       let middle = 0.5 * (low + high)
-      let w = Elementary.exp(middle) * direction
+      let w = KernelMath.exp(middle) * direction
       let sample = sample(at: w)
       count += 1
       if sample.value > best.value { best = (sample.value, w) }

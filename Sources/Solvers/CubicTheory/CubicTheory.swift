@@ -110,7 +110,9 @@ private struct CubicUnit: UnitInProgress {
     set(.linearDiscrepancy, b)
     set(.cubicDiscrepancy, c)
     set(.learnedLinear, 1 - b)
-    set(.learnedCubic, epsilon == 0 ? .nan : (epsilon - c) / epsilon)
+    // Absent at epsilon = 0, and where epsilon is too small to divide by.
+    let learnedCubic = (epsilon - c) / epsilon
+    set(.learnedCubic, learnedCubic.isFinite ? learnedCubic : .nan)
     set(.meanSquare, solution.meanSquare)
     let outer = solution.outer.map { (solution.place($0.well), solution.place($0.barrier)) }
     set(.wellPlace, outer?.0.q ?? .nan)

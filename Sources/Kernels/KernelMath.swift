@@ -1,8 +1,8 @@
 import CKernels
 
-/// Elementary functions in plain IEEE arithmetic: no libm, no fused multiply-add, within 1 ulp, and so the
+/// KernelMath functions in plain IEEE arithmetic: no libm, no fused multiply-add, within 1 ulp, and so the
 /// same bits on every CPU.
-public enum Elementary {
+public enum KernelMath {
   public static func exp(_ x: Double) -> Double { spinodal_exp_scalar(x) }
 
   /// The natural logarithm.
@@ -37,7 +37,7 @@ public enum KernelClone: Int32, CaseIterable, Sendable {
   /// Whether this CPU can run it.
   public var isAvailable: Bool { spinodal_has_clone(rawValue) != 0 }
 
-  /// `Elementary.exp` by this clone.
+  /// `KernelMath.exp` by this clone.
   public func exp(_ values: [Double]) -> [Double] {
     precondition(isAvailable, "this CPU lacks the clone")
     var result = values
