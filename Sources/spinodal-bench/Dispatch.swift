@@ -4,6 +4,7 @@ import RunFolder
 import Runtime
 import Scheduling
 import Solvers
+import SweepFile
 import SweepModel
 import Transport
 
@@ -68,14 +69,12 @@ struct Dispatch: ParsableCommand {
     figures.print(asJSON: json)
   }
 
+  private var sweepText: String {
+    "name: dispatch\nsolver: null\nparameters: {}\nreplicates: \(units)\n"
+  }
+
   private func grid() throws -> Grid {
-    guard let null = Registry.interfaces.first(where: { $0.name == "null" }) else {
-      throw ValidationError("this build has no solver 'null'")
-    }
-    let sweep = Sweep(
-      name: "dispatch", solver: "null",
-      levels: [ReplicateLevel(name: "replicate", count: units)])
-    return try Grid(sweep: sweep, solver: null)
+    try SweepFile.read(text: sweepText, path: "dispatch.yaml", solvers: Registry.interfaces).grid
   }
 
   /// One run, checked by `verify`.
@@ -91,7 +90,7 @@ struct Dispatch: ParsableCommand {
         runHigh: Machine.randomWord(), runLow: Machine.randomWord(), name: "dispatch",
         solver: grid.solver.name, solverVersion: grid.solver.version,
         fingerprint: grid.segments[0].fingerprint.bytes, layout: grid.layout, provenance: []),
-      sweep: [])
+      sweep: Array(sweepText.utf8))
     let workers = WorkerStarter(program: program, slots: slots)
     let observer = CoordinatorObserver(
       notice: { _ in }, remark: { try? StandardStream.error.write("spinodal-bench: \($0)\n") },
