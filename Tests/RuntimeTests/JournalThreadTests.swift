@@ -60,13 +60,14 @@ import Testing
     let folder = try Self.folder(temporary)
     let (old, thread) = try Self.start(folder)
     while old.takeNews().claimed == nil { old.wakeup.wait(milliseconds: 100) }
-    // Two entries in flight at any time: no group is the last one.
+    // Handed over without a pause, also while a group is under way: there is always a next operation.
     var handedOver: UInt64 = 0
     var durable: UInt64 = 0
     var stopped: JournalStop?
     var hasClaimed = false
-    while stopped == nil {
-      while handedOver < durable + 64 {
+    let deadline = BootClock.now() + 10_000_000_000
+    while stopped == nil, BootClock.now() < deadline {
+      for _ in 0..<20 {
         handedOver += 1
         let row = Self.row(UnitIndex(handedOver))
         old.append([JournalEntry(position: handedOver, rows: JournalSlice(row, row.indices))])
@@ -79,6 +80,7 @@ import Testing
         #expect(try folder.claim(2, .current(endpoint: "", build: "newer")))
       }
     }
+    old.stop()
     thread.join()
     #expect(stopped == .superseded(by: 2))
     let run = try folder.recover(layout: Self.layout, unitCount: 1 << 40)
