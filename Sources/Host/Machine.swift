@@ -7,7 +7,8 @@ public enum Machine {
   public static func bootID() -> String? { line("/proc/sys/kernel/random/boot_id") }
 
   /// Clock ticks after the machine's start at which a process started: with the boot id and the
-  /// process's number, a name that is never used again. nil if there is no such process.
+  /// process's number, a name that is never used again. nil if there is no such process, or only what
+  /// is left of a dead one until its parent asks for it.
   public static func processStartTime(_ processID: Int32) -> UInt64? {
     guard let bytes = try? FileSystem.readFile("/proc/\(processID)/stat", limit: 1 << 16) else {
       return nil
@@ -19,7 +20,8 @@ public enum Machine {
   static func startTime(inStat text: String) -> UInt64? {
     guard let bracket = text.lastIndex(of: ")") else { return nil }
     let fields = text[text.index(after: bracket)...].split(separator: " ")
-    return fields.count > 19 ? UInt64(fields[19]) : nil
+    guard fields.count > 19, !["Z", "X", "x"].contains(fields[0]) else { return nil }
+    return UInt64(fields[19])
   }
 
   public static var processID: Int32 { getpid() }

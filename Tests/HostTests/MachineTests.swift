@@ -38,6 +38,14 @@ import Testing
     #expect(Machine.processStartTime(pid) == nil)
   }
 
+  @Test("a dead process that nobody has reaped yet has no start time", .timeLimit(.minutes(1)))
+  func zombies() throws {
+    let child = try ChildProcess(ChildSpecification(executable: "/bin/true"))
+    while Machine.processStartTime(child.processID) != nil { BootClock.sleep(milliseconds: 1) }
+    #expect(FileSystem.exists("/proc/\(child.processID)/stat"))
+    child.wait()
+  }
+
   @Test("random bytes are as many as asked for and differ")
   func random() {
     #expect(Machine.randomBytes(0).isEmpty)
