@@ -87,7 +87,9 @@ let package = Package(
     tests("WireTests", ["Wire", "Scheduling", "SweepModel"]),
     tests("TransportTests", ["Transport"]),
     tests("HostTests", ["Host"]),
-    tests("RunFolderTests", ["RunFolder", "Shards", "SweepModel", "SweepFile", "Host"]),
+    tests(
+      "RunFolderTests", ["RunFolder", "Shards", "SweepModel", "SweepFile", "Host"],
+      resources: [.copy("Formats")]),
     tests(
       "RuntimeTests",
       [
