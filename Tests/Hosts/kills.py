@@ -82,6 +82,7 @@ class World:
         self.coordinator = None
         self.workers = [None] * WORKERS
         self.starts = 0
+        self.most_leased = 0
 
     def start(self, *words, name):
         self.starts += 1
@@ -116,13 +117,13 @@ class World:
             found.append(numpy.frombuffer(body, dtype=rows.dtype)["unit"])
         return set(numpy.concatenate(found).tolist()) if found else set()
 
-    def leased(self):
-        """Units leased in all, as the coordinator last wrote it down, at most a second ago."""
+    def watch(self):
+        """The most units leased at once, as the coordinator writes it down each second."""
         try:
             with open(f"{self.run}/status.json") as file:
-                return json.load(file)["leased"]
+                self.most_leased = max(self.most_leased, json.load(file)["leased"])
         except (FileNotFoundError, ValueError):
-            return 0
+            pass
 
     def started(self, pid):
         try:
@@ -154,7 +155,6 @@ class Kill:
     def __init__(self, world, victim, index):
         self.victim = victim
         self.until = None
-        self.leased = world.leased()
         done = world.on_disk()
         if victim == "child":
             own = children(world.workers[index].pid)
@@ -183,7 +183,7 @@ class Kill:
     def bound(self, world):
         """How many of them at most were leased to the killed."""
         known = len(self.explained(world))
-        return min(known, self.open + self.leased) if self.victim == "coordinator" else known
+        return min(known, self.open + world.most_leased) if self.victim == "coordinator" else known
 
     def settle(self, world):
         """Children that outlive the kill explain no more than what they start until now."""
@@ -204,6 +204,7 @@ def disturb(world, generator, count, units, deadline):
         pause_end = time.monotonic() + generator.uniform(*INTERVAL)
         while time.monotonic() < pause_end:
             time.sleep(0.02)
+            world.watch()
             for kill in kills:
                 kill.settle(world)
         if time.monotonic() > deadline:
