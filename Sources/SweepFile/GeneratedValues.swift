@@ -114,7 +114,7 @@ struct DecimalLine {
       }
       if 2 * rest >= divisor { whole += 1 }
     }
-    let magnitude = Double("\(whole)e\(power)") ?? .infinity
+    let magnitude = SignificantDigits.decimal(UInt64(whole), exponent: power)
     return numerator < 0 ? -magnitude : magnitude
   }
 }

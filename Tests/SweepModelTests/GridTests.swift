@@ -190,4 +190,16 @@ import Testing
     #expect(point.refusal?.reason == "the value is not an integer; use round(...)")
     #expect(point.integer(0) == Column.absentInteger && point.real(1).isNaN)
   }
+
+  @Test("points that only differ in auxiliary names collide, unless where leaves one out")
+  func collisions() throws {
+    var sweep = Sweep(
+      name: "t", solver: "test",
+      axes: [Axis("a", .reals([1, 2, -2, 3])), Axis("n", .integers([4, 5]))],
+      derived: [Derived(name: "sigma2", expression: try .parse("a ^ 2"))])
+    let collision = try #require(try Grid(sweep: sweep, solver: Self.solver).firstCollision())
+    #expect(collision == (2, 4))
+    sweep.condition = try .parse("a > 0")
+    #expect(try Grid(sweep: sweep, solver: Self.solver).firstCollision() == nil)
+  }
 }

@@ -12,6 +12,15 @@ struct ByteWriter {
 
   mutating func write(count: Int) { write(UInt64(count)) }
 
+  /// Many words at once.
+  mutating func write<Word: BitwiseCopyable>(words: [Word], bits: (Word) -> UInt64) {
+    #if _endian(little)
+      words.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    #else
+      for word in words { write(bits(word)) }
+    #endif
+  }
+
   mutating func write(_ text: String) {
     let utf8 = Array(text.utf8)
     write(count: utf8.count)
@@ -55,6 +64,26 @@ struct ByteReader {
 
   mutating func readReal() throws(DecodingMistake) -> Double {
     Double(bitPattern: try read(UInt64.self))
+  }
+
+  /// `count` words of 64 bits, which `readCount` has found to be there.
+  mutating func readWords<Word>(_ count: Int, _ word: (UInt64) -> Word) throws(DecodingMistake)
+    -> [Word]
+  {
+    guard count >= 0, (end - place) / 8 >= count else {
+      throw DecodingMistake("cut off at byte \(place)")
+    }
+    let start = place
+    place += 8 * count
+    return bytes.withUnsafeBytes { bytes in
+      [Word](unsafeUninitializedCapacity: count) { words, filled in
+        for index in 0..<count {
+          let bits = bytes.loadUnaligned(fromByteOffset: start + 8 * index, as: UInt64.self)
+          words.initializeElement(at: index, to: word(UInt64(littleEndian: bits)))
+        }
+        filled = count
+      }
+    }
   }
 
   /// A count of things that take at least `size` bytes each.

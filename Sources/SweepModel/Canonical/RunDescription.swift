@@ -58,7 +58,9 @@ public struct RunDescription: Sendable {
       }
       let canonical = try reader.readBytes(try reader.readCount(of: 1))
       segments.append(
-        Segment(base: base, sweep: try Sweep(canonicalBytes: canonical), levels: levels))
+        Segment(
+          base: base, sweep: try Sweep(canonicalBytes: canonical), levels: levels,
+          canonicalBytes: canonical))
     }
     self.init(segments: segments, settings: try RunSettings(from: &reader))
     try reader.finish()

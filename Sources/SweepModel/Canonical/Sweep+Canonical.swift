@@ -99,11 +99,11 @@ extension AxisValues {
     case .reals(let values):
       writer.write(UInt8(1))
       writer.write(count: values.count)
-      for value in values { writer.write(value) }
+      writer.write(words: values) { $0.bitPattern }
     case .integers(let values):
       writer.write(UInt8(2))
       writer.write(count: values.count)
-      for value in values { writer.write(value) }
+      writer.write(words: values) { UInt64(bitPattern: $0) }
     case .texts(let values):
       writer.write(UInt8(3))
       writer.write(count: values.count)
@@ -119,13 +119,11 @@ extension AxisValues {
   fileprivate init(from reader: inout ByteReader) throws(DecodingMistake) {
     switch try reader.read(UInt8.self) {
     case 1:
-      var values: [Double] = []
-      for _ in 0..<(try reader.readCount(of: 8)) { values.append(try reader.readReal()) }
-      self = .reals(values)
+      self = .reals(
+        try reader.readWords(try reader.readCount(of: 8)) { Double(bitPattern: $0) })
     case 2:
-      var values: [Int64] = []
-      for _ in 0..<(try reader.readCount(of: 8)) { values.append(try reader.read(Int64.self)) }
-      self = .integers(values)
+      self = .integers(
+        try reader.readWords(try reader.readCount(of: 8)) { Int64(bitPattern: $0) })
     case 3:
       var values: [String] = []
       for _ in 0..<(try reader.readCount(of: 8)) { values.append(try reader.readText()) }

@@ -137,6 +137,11 @@ extension GridPlanDraft {
     }) {
       return
     }
+    if axis.members.count == 1, case .reals(let values) = axis.members[0].values,
+      Self.isClearlyMonotone(values)
+    {
+      return
+    }
     var seenTuples: [RepeatKey: Int64] = [:]
     var seenValues: [UInt64: Int64] = [:]
     let keys = axis.members.map { member in
@@ -164,6 +169,17 @@ extension GridPlanDraft {
         "\(what) is given twice (values \(first + 1) and \(place + 1))")
       return
     }
+  }
+
+  /// Whether neighbours differ by more than rounding to 12 digits can close.
+  private static func isClearlyMonotone(_ values: [Double]) -> Bool {
+    guard values.count >= 2 else { return true }
+    let isRising = values[1] > values[0]
+    for place in 1..<values.count {
+      let step = isRising ? values[place] - values[place - 1] : values[place - 1] - values[place]
+      if !(step > 2e-11 * max(abs(values[place]), abs(values[place - 1]))) { return false }
+    }
+    return true
   }
 
   /// Equal for values that are one point: solver parameters count to 12 digits.

@@ -329,6 +329,11 @@ extension AxisValues {
       }
       return nil
     }
+    if case .reals(let values) = self, case .real = parameter.kind {
+      let range = parameter.range
+      guard let place = values.firstIndex(where: { !range.contains($0) }) else { return nil }
+      return (Int64(place), parameter.refusal(of: .real(values[place])))
+    }
     for place in 0..<count {
       if let reason = parameter.reasonAgainst(self[place]) { return (place, reason) }
     }

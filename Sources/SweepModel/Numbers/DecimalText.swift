@@ -9,6 +9,8 @@ public struct DecimalText: Hashable, Sendable {
   public let real: Double
   /// Whether it is spelled without point and exponent.
   public let isSpelledAsInteger: Bool
+  /// The value, where it is spelled without point and exponent and fits.
+  private let spelledInteger: Int64?
 
   /// Nil if `text` is no decimal number.
   public init?(_ text: some StringProtocol) {
@@ -16,6 +18,7 @@ public struct DecimalText: Hashable, Sendable {
     guard scan.read(Array(text.utf8)), let real = Double(text) else { return nil }
     self.real = real
     isSpelledAsInteger = scan.isInteger
+    spelledInteger = scan.isInteger ? Int64(text) : nil
     guard scan.significant <= 18 else {
       mantissa = nil
       exponent = 0
@@ -33,6 +36,7 @@ public struct DecimalText: Hashable, Sendable {
 
   /// The value as an integer, if it is one of 64 bits: `88`, `88.0`, `2e3`.
   public var integer: Int64? {
+    if let spelledInteger { return spelledInteger }
     guard var value = mantissa, exponent >= 0 else { return nil }
     guard exponent <= 18 else { return nil }
     for _ in 0..<exponent {

@@ -54,7 +54,17 @@ public enum SignificantDigits {
       shift -= 1
       whole = exactlyRounded(magnitude, shift)
     }
-    return Double("\(whole)e\(-shift)") ?? .infinity
+    return decimal(whole, exponent: -shift)
+  }
+
+  /// The double nearest to `whole` x 10^exponent.
+  package static func decimal(_ whole: UInt64, exponent: Int) -> Double {
+    // Both operands are exact, so one rounding is all there is.
+    if whole < 1 << 53 && abs(exponent) <= 22 {
+      let power = powers[abs(exponent)]
+      return exponent < 0 ? Double(whole) / power : Double(whole) * power
+    }
+    return Double("\(whole)e\(exponent)") ?? .infinity
   }
 
   /// The integer nearest to `magnitude` x 10^shift, halves up; the product is below 10^17.

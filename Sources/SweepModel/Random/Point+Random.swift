@@ -10,19 +10,9 @@ extension Point {
   /// stream has all levels.
   public func key(stream: String) -> RandomKey {
     let identity = plan.identity
-    let limit = identity.head.count + 256 + 1 + 8 * identity.levelSlots.count + identity.byteLimit
-    return withUnsafeTemporaryAllocation(byteCount: limit, alignment: 8) { memory in
+    return withUnsafeTemporaryAllocation(byteCount: identity.messageLimit, alignment: 8) { memory in
       var buffer = FixedBuffer(memory)
-      buffer.append(identity.head)
-      let name = stream.utf8.prefix(255)
-      buffer.append(UInt8(name.count))
-      for byte in name { buffer.append(byte) }
-      let levels =
-        stream == "data"
-        ? identity.levelSlots.prefix(identity.dataLevelCount) : identity.levelSlots[...]
-      buffer.append(UInt8(truncatingIfNeeded: levels.count))
-      for slot in levels { buffer.append(slots[slot]) }
-      identity.append(to: &buffer, point: self, leavingOutCommon: true)
+      identity.appendMessage(of: self, stream: stream, to: &buffer)
       var hash = SHA256()
       hash.update(bufferPointer: buffer.bytes)
       return hash.finalize().withUnsafeBytes { digest in
@@ -37,9 +27,10 @@ extension Point {
   /// What makes the point itself: two points are the same if their identities are.
   public var identity: Identity {
     let plan = plan.identity
-    return withUnsafeTemporaryAllocation(byteCount: plan.byteLimit + 1, alignment: 8) { memory in
+    return withUnsafeTemporaryAllocation(byteCount: plan.identityLimit + 1, alignment: 8) {
+      memory in
       var buffer = FixedBuffer(memory)
-      plan.append(to: &buffer, point: self, leavingOutCommon: false)
+      plan.appendIdentity(of: self, to: &buffer)
       return Identity(bytes: Array(buffer.bytes))
     }
   }

@@ -17,10 +17,17 @@ public struct Segment: Sendable {
   }
 
   public init(base: UnitIndex, sweep: Sweep, levels: [ClosedRange<Int64>]) {
+    self.init(base: base, sweep: sweep, levels: levels, canonicalBytes: sweep.canonicalBytes)
+  }
+
+  /// A segment whose canonical bytes were just read.
+  init(
+    base: UnitIndex, sweep: Sweep, levels: [ClosedRange<Int64>], canonicalBytes: [UInt8]
+  ) {
     self.base = base
     self.sweep = sweep
     self.levels = levels
-    canonicalBytes = sweep.canonicalBytes
+    self.canonicalBytes = canonicalBytes
     fingerprint = Fingerprint(of: canonicalBytes)
   }
 
