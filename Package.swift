@@ -9,8 +9,11 @@ func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: imports, exclude: ["Design.md"], swiftSettings: settings)
 }
 
-func program(_ name: String, _ imports: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: imports, swiftSettings: settings)
+func program(
+  _ name: String, _ imports: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: imports, exclude: exclude, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -72,7 +75,7 @@ let package = Package(
       [
         "SweepModel", "SweepFile", "Kernels", "Solvers", "Shards", "Scheduling", "Wire", "Host",
         "RunFolder", "Runtime", "Simulation", "Reports", "Transport", arguments,
-      ]),
+      ], exclude: ["Peers"]),
 
     .target(
       name: "TestSupport", dependencies: ["Host"], path: "Tests/TestSupport",
