@@ -33,6 +33,8 @@ public struct Summary: Sendable {
   /// Points that `where` admits, at the start and at the end of the grid.
   public var firstPoints: [PointSummary]
   public var lastPoints: [PointSummary]
+  /// Two points that are one to the solver; looked for up to `Grid.collisionLimit` points.
+  public var collision: [PointSummary]
 
   /// - Parameter excluded: what `grid.excludedUnits()` gave.
   public init(_ reading: SweepFile.Reading, excluded: UnitSet, pointCount: Int = 3) {
@@ -56,6 +58,11 @@ public struct Summary: Sendable {
     let perPoint = sweep.levels.reduce(Int64(1)) { $0 * $1.count }
     firstPoints = Self.points(grid, excluded, count: pointCount, perPoint: perPoint, atEnd: false)
     lastPoints = Self.points(grid, excluded, count: pointCount, perPoint: perPoint, atEnd: true)
+    var point = grid.makePoint()
+    collision =
+      grid.firstCollision().map { [$0.first, $0.second] }?.map { unit in
+        Self.summary(grid, unit, &point)
+      } ?? []
   }
 
   /// Units that will be computed.
@@ -72,13 +79,17 @@ public struct Summary: Sendable {
       let unit = (atEnd ? points - 1 - place : place) * perPoint
       place += 1
       if excluded.contains(unit) { continue }
-      grid.evaluate(unit, into: &point)
-      found.append(
-        PointSummary(
-          unit: unit, values: point.recorded.map(\.value),
-          refusal: point.refusal.map { "\($0.parameter): \($0.reason)" }))
+      found.append(summary(grid, unit, &point))
     }
     return atEnd ? found.reversed() : found
+  }
+
+  private static func summary(_ grid: Grid, _ unit: UnitIndex, _ point: inout Point) -> PointSummary
+  {
+    grid.evaluate(unit, into: &point)
+    return PointSummary(
+      unit: unit, values: point.recorded.map(\.value),
+      refusal: point.refusal.map { "\($0.parameter): \($0.reason)" })
   }
 
   /// The summary as lines for a terminal.
@@ -104,6 +115,13 @@ public struct Summary: Sendable {
       lines.append("  \(excludedCount) left out by where, \(admittedCount) to compute")
     }
     lines.append("  \(rowByteCount) bytes a row")
+    if collision.count == 2 {
+      let told = collision.map { point in
+        zip(columns, point.values).map { "\($0)=\($1)" }.joined(separator: ", ")
+      }
+      lines.append("  the same point twice: unit \(collision[0].unit) (\(told[0]))")
+      lines.append("    and unit \(collision[1].unit) (\(told[1]))")
+    }
     let table = pointTable
     if !table.isEmpty { lines += [""] + table }
     return lines

@@ -6,7 +6,12 @@ extension SweepReader {
       report("derive takes a mapping of names to expressions, not \(value.kind)", value.place)
       return
     }
+    var isCut = false
     for (key, value) in pairs {
+      // The other part of an expression that a comma has cut is no name of its own.
+      if isCut, case .scalar(let rest) = value, rest.isEmpty { continue }
+      isCut = false
+      if case .scalar(let scalar) = value { isCut = Self.isCutAtComma(scalar) }
       if let other = places[key.text] {
         report(
           "'\(key.text)' already has values (line \(other.line)); a derived name cannot", key.place)
@@ -40,11 +45,9 @@ extension SweepReader {
     do {
       return try Expression.parse(scalar.text)
     } catch {
-      hasDamagedExpression = true
+      damagedExpressions.append(scalar.text)
       var message = error.message
-      let opened = scalar.text.utf8.filter { $0 == UInt8(ascii: "(") }.count
-      let closed = scalar.text.utf8.filter { $0 == UInt8(ascii: ")") }.count
-      if !scalar.isQuoted && opened != closed {
+      if Self.isCutAtComma(scalar) {
         message += " (inside { } an expression with a comma must be quoted)"
       }
       report(message, scalar.place(ofByte: error.position))
@@ -52,8 +55,14 @@ extension SweepReader {
     }
   }
 
+  /// Whether it may be the first part of `min(a, b)` inside braces, where YAML ends a value at a comma.
+  private static func isCutAtComma(_ scalar: YAMLScalar) -> Bool {
+    let opened = scalar.text.utf8.filter { $0 == UInt8(ascii: "(") }.count
+    let closed = scalar.text.utf8.filter { $0 == UInt8(ascii: ")") }.count
+    return !scalar.isQuoted && opened > closed
+  }
+
   private mutating func damage(_ name: String) {
-    hasDamagedExpression = true
     damaged.insert(name)
     if parameter(named: name) == nil {
       sweep.scalars.append(Scalar(name: name, value: .real(1)))

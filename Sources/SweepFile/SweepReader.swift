@@ -19,7 +19,8 @@ struct SweepReader {
   var conditionText: YAMLScalar?
   /// Names whose values were not understood: what the model says of them is no news.
   var damaged: Set<String> = []
-  var hasDamagedExpression = false
+  /// Expressions that were not understood: what they name may be used all the same.
+  var damagedExpressions: [String] = []
 
   static let keys = [
     "name", "solver", "parameters", "derive", "zip", "where", "points", "replicates", "levels",
@@ -163,7 +164,8 @@ struct SweepReader {
 
   private func isNoNews(_ subject: SweepProblem.Subject) -> Bool {
     switch subject {
-    case .unused(let name): damaged.contains(name) || hasDamagedExpression
+    case .unused(let name):
+      damaged.contains(name) || damagedExpressions.contains { $0.contains(name) }
     case .parameter(let name), .value(let name, _), .derived(let name, _): damaged.contains(name)
     // A condition on a name whose values are unknown may be right or wrong.
     case .condition: !damaged.isEmpty

@@ -171,6 +171,8 @@ import Testing
       mistakes(text).map { $0.replacing("s.yaml:", with: "") } == [
         "4:9: beta mixes numbers and texts; quote all of its values or none",
         "5:30: the last value must be a number, not 'x'",
+        "6:3: cubic-theory has no parameter 'epsilom', and no expression uses it; "
+          + "did you mean 'epsilon'?",
         "7:6: 'pi' looks like arithmetic: put it under derive",
         "9:10: unknown name 'betta'; did you mean 'beta'?",
         "11:11: expected ')' (inside { } an expression with a comma must be quoted)",

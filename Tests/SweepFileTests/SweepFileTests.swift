@@ -48,6 +48,15 @@ import Testing
     #expect(lines.contains("  1100 left out by where, 11100 to compute"))
   }
 
+  @Test("a summary tells of points that are one to the solver")
+  func collision() throws {
+    let reading = try readSweep(
+      "solver: trial\nparameters: {a: [1, 2, -2]}\nderive: {rate: a ^ 2}")
+    let lines = Summary(reading, excluded: try reading.grid.excludedUnits()).lines
+    #expect(lines.contains("  the same point twice: unit 1 (a=2.0, rate=4.0)"))
+    #expect(lines.contains("    and unit 2 (a=-2.0, rate=4.0)"))
+  }
+
   @Test("zipped axes stand where their first axis stands")
   func zip() throws {
     let reading = try readSweep(

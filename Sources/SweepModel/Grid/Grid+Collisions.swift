@@ -10,7 +10,9 @@ extension Grid {
   ///   is none, or if the grid has more than `collisionLimit` points.
   public func firstCollision() -> (first: UnitIndex, second: UnitIndex)? {
     let pointCount = plans.reduce(Int64(0)) { $0 + $1.units.count / $1.unitsPerPoint }
-    guard pointCount <= Self.collisionLimit else { return nil }
+    guard pointCount <= Self.collisionLimit, plans.count > 1 || plans[0].hasAuxiliaryAxis else {
+      return nil
+    }
     var seen: [Identity128: UnitIndex] = [:]
     seen.reserveCapacity(Int(pointCount))
     var point = makePoint()
@@ -26,6 +28,14 @@ extension Grid {
       }
     }
     return nil
+  }
+}
+
+extension GridPlan {
+  /// Whether a name that the solver does not know differs from point to point. Without one, points that
+  /// differ at all differ to the solver, since no axis has a value twice.
+  fileprivate var hasAuxiliaryAxis: Bool {
+    members.contains { $0.slot >= layout.parameterCount && $0.slot < layout.firstLevel }
   }
 }
 
