@@ -9,16 +9,19 @@ extension Coordinator {
       expel(peer, refusal, reason: reason, into: &effects)
       return
     }
-    // A second hello on a connection, by whomever, ends what the first began.
-    if let place = seats.place(of: peer), seats[place].identity != hello.worker { unseat(place) }
+    // Each connection has one hello: what was acknowledged on it must not be counted anew.
+    guard seats.place(of: peer) == nil else {
+      let reason = "a second hello on one connection"
+      effects.append(.notice(.peerMalformed(reason: reason)))
+      expel(peer, .malformed, reason: reason, into: &effects)
+      return
+    }
     let place: Int
     var standing: [LeaseSerial] = []
     if let known = seats.place(ofWorker: hello.worker) {
       place = known
-      if seats[place].peer != peer {
-        effects.append(.disconnect(seats[place].peer))
-        seats.move(place, to: peer)
-      }
+      effects.append(.disconnect(seats[place].peer))
+      seats.move(place, to: peer)
       standing = reconcile(place, with: hello.held)
       seats[place].phase = .preparing
       seats[place].lastSequence = 0

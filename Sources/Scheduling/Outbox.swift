@@ -13,6 +13,8 @@ struct Outbox: Sendable {
     var serial: LeaseSerial
     var attempt: Int16
     var units: [UnitRun]
+    /// Rows with a status below 100 and nothing else.
+    var isFinal = true
     var content: Content
 
     var byteCount: Int {
@@ -27,6 +29,8 @@ struct Outbox: Sendable {
   private(set) var byteCount = 0
   /// The sequence number of the first parcel in the current connection.
   private var firstSequence: UInt64 = 1
+  /// How many parcels at the front are older than the current connection.
+  private var carriedCount = 0
 
   var isEmpty: Bool { parcels.isEmpty }
 
@@ -42,11 +46,27 @@ struct Outbox: Sendable {
       byteCount -= parcel.byteCount
       parcels.removeFirst()
       firstSequence += 1
+      if carriedCount > 0 { carriedCount -= 1 }
     }
   }
 
   /// A new connection counts from 1.
-  mutating func renumber() { firstSequence = 1 }
+  mutating func renumber() {
+    firstSequence = 1
+    carriedCount = parcels.count
+  }
+
+  /// Which of these units have a final row here that is older than the current connection.
+  func carried(of units: UnitRuns) -> UnitRuns {
+    var found = UnitRuns()
+    guard carriedCount > 0 else { return found }
+    for parcel in parcels.all.prefix(carriedCount) where parcel.isFinal {
+      for run in parcel.units {
+        for part in units.intersection(run) { found.insert(part) }
+      }
+    }
+    return found
+  }
 
   var messages: [WorkerMessage] {
     var sequence = firstSequence

@@ -48,6 +48,7 @@ extension Worker {
     link.peer = PeerID(high: random.next() | 0x8000_0000_0000_0080, low: random.next())
     link.state = .greeting
     link.heard = now
+    unsentReturns = []
     link.deadline = now + policy.greetingLimit
     effects.append(.connect(as: link.peer))
     effects.append(
@@ -83,6 +84,9 @@ extension Worker {
         add(holding.units.runs, epoch: holding.epoch, serial: holding.serial)
       }
     }
+    for holding in failing where !holding.isVoid {
+      add(holding.units.runs, epoch: holding.epoch, serial: holding.serial)
+    }
     for parcel in outbox.parcels.all {
       add(parcel.units, epoch: parcel.epoch, serial: parcel.serial)
     }
@@ -117,8 +121,7 @@ extension Worker {
     if preparedEpoch == epoch {
       becomeReady(at: now, into: &effects)
     } else if welcome.pieceCount == 0 {
-      link.state = .preparing
-      effects.append(.prepare([]))
+      prepare([], into: &effects)
     } else {
       link.state = .reading(welcome, next: 0, bytes: [])
       effects.append(.send(.request(piece: 0)))
@@ -141,21 +144,36 @@ extension Worker {
       link.state = .reading(welcome, next: next + 1, bytes: bytes)
       effects.append(.send(.request(piece: next + 1)))
     } else {
-      effects.append(.prepare(bytes))
+      prepare(bytes, into: &effects)
     }
   }
 
-  mutating func becomeReady(at now: Tick, into effects: inout [WorkerEffect]) {
-    switch link.state {
-    case .down, .active: return
-    case .greeting, .reading, .preparing: break
-    }
+  private mutating func prepare(_ bytes: [UInt8], into effects: inout [WorkerEffect]) {
+    link.state = .preparing
+    preparations.append(epoch)
+    effects.append(.prepare(bytes))
+  }
+
+  /// The description of some epoch is read: the present connection may be another than the one that
+  /// brought it.
+  mutating func prepared(at now: Tick, into effects: inout [WorkerEffect]) {
+    guard !preparations.isEmpty else { return }
+    preparedEpoch = preparations.removeFirst()
+    guard case .preparing = link.state, preparedEpoch == epoch else { return }
+    becomeReady(at: now, into: &effects)
+  }
+
+  private mutating func becomeReady(at now: Tick, into effects: inout [WorkerEffect]) {
     link.state = .active
     link.attempts = 0
     effects.append(.notice(.connected(epoch: epoch, number: number)))
     effects.append(.send(.ready(numericsClass: numericsClass)))
     outbox.renumber()
     for message in outbox.messages { effects.append(.send(message)) }
+    for units in unsentReturns where units.epoch == epoch {
+      effects.append(.send(.returned(units)))
+    }
+    unsentReturns = []
     for slot in slots.indices { openIfNeeded(slot, into: &effects) }
   }
 

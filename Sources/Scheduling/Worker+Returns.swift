@@ -1,39 +1,54 @@
 import SweepModel
 
 extension Worker {
-  func giveBack(_ holding: Holding, into effects: inout [WorkerEffect]) {
+  mutating func giveBack(_ holding: Holding, into effects: inout [WorkerEffect]) {
     hand(back: holding.units, interrupted: UnitRuns(), of: holding, into: &effects)
   }
 
-  /// Without a connection nothing needs saying: the next hello lists only what is still held.
-  func hand(
+  /// Without a connection nothing needs saying: the next hello lists only what is still held. Once it
+  /// is sent, what it lists must be handed back when the connection stands.
+  mutating func hand(
     back units: UnitRuns, interrupted: UnitRuns, of holding: Holding,
     into effects: inout [WorkerEffect]
   ) {
-    guard link.isActive, !holding.isVoid, holding.epoch == epoch else { return }
+    guard !link.isDown, !holding.isVoid else { return }
     var rest = units
     repeat {
-      effects.append(
-        .send(
-          .returned(
-            LeaseReturn(
-              epoch: holding.epoch, serial: holding.serial,
-              units: rest.takeFirst(.max, runLimit: Limits.runs), interrupted: interrupted))))
+      let part = LeaseReturn(
+        epoch: holding.epoch, serial: holding.serial,
+        units: rest.takeFirst(.max, runLimit: Limits.runs), interrupted: interrupted)
+      if !link.isActive {
+        unsentReturns.append(part)
+      } else if holding.epoch == epoch {
+        effects.append(.send(.returned(part)))
+      }
     } while !rest.isEmpty
+  }
+
+  /// The units of a lease wait for a child, but for those whose rows set out before it came, as after a
+  /// coordinator's restart: they are handed back behind their rows.
+  mutating func take(_ lease: Lease, into effects: inout [WorkerEffect]) {
+    var holding = Holding(
+      epoch: lease.epoch, serial: lease.serial, attempt: lease.attempt, units: lease.units)
+    let carried = outbox.carried(of: lease.units)
+    if !carried.isEmpty {
+      holding.units.subtract(carried)
+      hand(back: carried, interrupted: UnitRuns(), of: holding, into: &effects)
+    }
+    if !holding.units.isEmpty { queue.append(holding) }
   }
 
   /// Hands back the queue at once, and what children have not begun as soon as they answer.
   mutating func returnUnstarted(into effects: inout [WorkerEffect]) {
     for holding in queue { giveBack(holding, into: &effects) }
     queue = []
-    recallFromChildren(into: &effects)
+    for slot in slots.indices { recall(slot, into: &effects) }
   }
 
-  private func recallFromChildren(into effects: inout [WorkerEffect]) {
-    for slot in slots.indices
-    where slots[slot].state == .ready && slots[slot].assignedUnits > 1 {
-      effects.append(.recallChild(slot: slot))
-    }
+  private mutating func recall(_ slot: Int, into effects: inout [WorkerEffect]) {
+    guard slots[slot].state == .ready, slots[slot].assignedUnits > 1 else { return }
+    for place in slots[slot].assigned.indices { slots[slot].assigned[place].isRecalled = true }
+    effects.append(.recallChild(slot: slot))
   }
 
   mutating func childReturned(
@@ -41,6 +56,11 @@ extension Worker {
   ) {
     var kept: [Holding] = []
     for var holding in slots[slot].assigned {
+      // What was given after the recall stays with the child, even if it is the same unit.
+      guard holding.isRecalled else {
+        kept.append(holding)
+        continue
+      }
       var returned = UnitRuns()
       for run in units.runs {
         for part in holding.units.intersection(run) { returned.insert(part) }
@@ -67,9 +87,7 @@ extension Worker {
         slots[slot].assigned[place].isVoid = true
         isAnyVoid = true
       }
-      if isAnyVoid && slots[slot].state == .ready && slots[slot].assignedUnits > 1 {
-        effects.append(.recallChild(slot: slot))
-      }
+      if isAnyVoid { recall(slot, into: &effects) }
     }
   }
 
@@ -84,7 +102,7 @@ extension Worker {
   /// progress are stopped and handed back, and the rows get one grace more.
   mutating func leaveIfDrained(at now: Tick, into effects: inout [WorkerEffect]) {
     let isBusy = slots.contains { !$0.assigned.isEmpty }
-    let isDelivered = outbox.isEmpty || !link.isActive
+    let isDelivered = outbox.isEmpty
     switch stage {
     case .working, .ended: return
     case .draining(let until):

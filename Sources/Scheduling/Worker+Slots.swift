@@ -17,6 +17,7 @@ struct Slot: Sendable {
   var state = State.empty
   /// Units given to the child, in the order it works on them.
   var assigned: [Holding] = []
+  /// Children in a row that ended by themselves and gave neither a row nor a unit to blame.
   var failedStarts = 0
   var window: LeaseWindow
 
@@ -30,13 +31,12 @@ struct Slot: Sendable {
   }
 
   /// Takes answered units from the front of what is assigned.
-  /// - Returns: the parts by lease, or nil if the units are not the next ones.
+  /// - Returns: the parts by lease, or nil, with nothing taken, if the units are not the next ones.
   mutating func answer(_ run: UnitRun) -> [(holding: Holding, units: UnitRun)]? {
+    guard isNext(run) else { return nil }
     var parts: [(Holding, UnitRun)] = []
     var first = run.first
-    while first < run.end {
-      guard let front = assigned.first, let next = front.units.first, next.first == first
-      else { return nil }
+    while first < run.end, let front = assigned.first, let next = front.units.first {
       let part = UnitRun(first: first, count: min(run.end, next.end) - first)
       assigned[0].units.remove(part)
       if assigned[0].units.isEmpty { assigned.removeFirst() }
@@ -44,6 +44,18 @@ struct Slot: Sendable {
       first = part.end
     }
     return parts
+  }
+
+  private func isNext(_ run: UnitRun) -> Bool {
+    var first = run.first
+    for holding in assigned {
+      for next in holding.units.runs {
+        guard first < run.end else { return true }
+        guard next.first == first else { return false }
+        first = min(run.end, next.end)
+      }
+    }
+    return first == run.end
   }
 
   /// Takes one unit out, wherever it is assigned.
@@ -66,38 +78,71 @@ extension Worker {
   mutating func childIsReady(_ slot: Int, at now: Tick, into effects: inout [WorkerEffect]) {
     guard slots[slot].state == .starting else { return }
     slots[slot].state = .ready
-    slots[slot].failedStarts = 0
     slots[slot].window.resume(at: now)
   }
 
-  /// Gives every ready child enough to do until its next answer, unless too much is unacknowledged.
+  /// Gives every ready child enough to do until its next answer, as long as the rows of all that is
+  /// given out fit the window of what is not acknowledged. Rows may be large: one unit a slot may be
+  /// out beyond that, so that no child idles for another's sake.
   mutating func feed(at now: Tick, into effects: inout [WorkerEffect]) {
     guard case .working = stage, !queue.isEmpty, outbox.byteCount < resultWindowByteCount
     else { return }
     let ready = slots.count { $0.state == .ready }
     guard ready > 0 else { return }
+    let void = voidUnits
+    let given = slots.reduce(0) { $0 + $1.assignedUnits }
+    var room =
+      Int64((resultWindowByteCount - outbox.byteCount) / max(1, rowByteCount)) - given
     // One round gives each child one batch, so that a small lease is shared and not swallowed.
     for round in 0..<policy.batchesPerSlot {
       for slot in slots.indices where slots[slot].state == .ready {
         guard slots[slot].assigned.count <= round else { continue }
         guard !queue.isEmpty else { return }
+        let least: Int64 = slots[slot].assigned.isEmpty && room > -Int64(slots.count) ? 1 : 0
         let waiting = queue.reduce(0) { $0 + $1.units.count }
         let share = max(1, waiting / Int64(ready))
-        assign(slot, limit: min(slots[slot].window.size, share), at: now, into: &effects)
+        let limit = min(slots[slot].window.size, share, max(least, room))
+        guard limit > 0 else { continue }
+        room -= assign(slot, limit: limit, but: void, at: now, into: &effects)
       }
     }
   }
 
+  /// Units that children are at under leases that were lost. If they are leased to this worker again,
+  /// they wait for those children's rows.
+  private var voidUnits: UnitRuns {
+    var units = UnitRuns()
+    for slot in slots {
+      for holding in slot.assigned where holding.isVoid { units.formUnion(holding.units) }
+    }
+    return units
+  }
+
+  /// - Returns: how many units were given.
   private mutating func assign(
-    _ slot: Int, limit: Int64, at now: Tick, into effects: inout [WorkerEffect]
-  ) {
-    let units = queue[0].units.takeFirst(limit)
-    var holding = queue[0]
+    _ slot: Int, limit: Int64, but void: UnitRuns, at now: Tick,
+    into effects: inout [WorkerEffect]
+  ) -> Int64 {
+    var place = 0
+    var units = UnitRuns()
+    if void.isEmpty {
+      units = queue[0].units.takeFirst(limit)
+    } else {
+      while units.isEmpty {
+        guard place < queue.count else { return 0 }
+        var free = queue[place].units
+        free.subtract(void)
+        units = free.takeFirst(limit)
+        if units.isEmpty { place += 1 } else { queue[place].units.subtract(units) }
+      }
+    }
+    var holding = queue[place]
     holding.units = units
-    if queue[0].units.isEmpty { queue.removeFirst() }
+    if queue[place].units.isEmpty { queue.remove(at: place) }
     if slots[slot].assigned.isEmpty { slots[slot].window.resume(at: now) }
     slots[slot].assigned.append(holding)
     effects.append(.assign(slot: slot, attempt: holding.attempt, units))
+    return units.count
   }
 
   /// Rows of a child: posted as they are, a parcel a lease.
@@ -108,6 +153,7 @@ extension Worker {
     var parcels: [Outbox.Parcel] = []
     var rows: [Int] = []
     var answered: Int64 = 0
+    slots[slot].failedStarts = 0
     for run in runs {
       guard let parts = slots[slot].answer(run.units) else {
         post(parcels, rows: rows, of: bytes, reasons, into: &effects)
@@ -116,7 +162,9 @@ extension Worker {
           into: &effects)
         return
       }
-      for (holding, units) in parts {
+      for (holding, units) in parts.flatMap({
+        $0.holding.isVoid ? adopt($0.units, $0.holding) : [$0]
+      }) {
         answered += units.count
         if let last = parcels.last, last.epoch == holding.epoch, last.serial == holding.serial {
           parcels[parcels.count - 1].units.append(units)
@@ -128,10 +176,30 @@ extension Worker {
               units: [units], content: .rows([], reasons: [])))
           rows.append(Int(units.count))
         }
+        if !run.isFinal { parcels[parcels.count - 1].isFinal = false }
       }
     }
     post(parcels, rows: rows, of: bytes, reasons, into: &effects)
     slots[slot].window.record(answered: answered, open: slots[slot].assignedUnits, at: now)
+  }
+
+  /// Rows of a lease that was lost answer the one under which this worker was given the same units
+  /// again.
+  private mutating func adopt(
+    _ run: UnitRun, _ void: Holding
+  ) -> [(holding: Holding, units: UnitRun)] {
+    var parts: [(holding: Holding, units: UnitRun)] = []
+    var rest = UnitRuns(run)
+    for place in queue.indices {
+      for part in queue[place].units.intersection(run) {
+        parts.append((queue[place], part))
+        rest.remove(part)
+      }
+      queue[place].units.remove(run)
+    }
+    queue.removeAll { $0.units.isEmpty }
+    for part in rest.runs { parts.append((void, part)) }
+    return parts.sorted { $0.units.first < $1.units.first }
   }
 
   private mutating func post(
@@ -173,7 +241,7 @@ extension Worker {
     post(
       Outbox.Parcel(
         epoch: holding.epoch, serial: holding.serial, attempt: holding.attempt,
-        units: runs.map(\.units),
+        units: runs.map(\.units), isFinal: false,
         content: .rows(
           bytes,
           reasons: holding.units.first.map { [RowReason(unit: $0.first, text: reason)] } ?? [])),
@@ -207,13 +275,14 @@ extension Worker {
     let was = slots[slot].state
     guard slots[slot].hasChild else { return }
     slots[slot].state = .empty
-    if was == .starting {
+    if was == .starting || (was == .ready && unit == nil && Blame.counts(end)) {
       slots[slot].failedStarts += 1
       if slots[slot].failedStarts >= policy.startLimit {
         close(slot, because: "\(Blame.describe(end)): \(detail)", into: &effects)
         return
       }
     }
+    if unit != nil { slots[slot].failedStarts = 0 }
     if let unit, let holding = slots[slot].takeOut(unit), !holding.isVoid {
       let run = UnitRun(first: unit, count: 1)
       if was == .ending {
@@ -222,7 +291,7 @@ extension Worker {
         post(
           Outbox.Parcel(
             epoch: holding.epoch, serial: holding.serial, attempt: holding.attempt, units: [run],
-            content: .death(unit, end, detail: detail)), into: &effects)
+            isFinal: false, content: .death(unit, end, detail: detail)), into: &effects)
       }
     }
     requeue(slot, into: &effects)
@@ -238,7 +307,9 @@ extension Worker {
     guard slots.allSatisfy({ $0.state == .closed }) else { return }
     for holding in queue { giveBack(holding, into: &effects) }
     queue = []
-    effects.append(.send(.leaving(reason: "no solver process starts: \(reason)")))
+    if link.isActive {
+      effects.append(.send(.leaving(reason: "no solver process starts: \(reason)")))
+    }
     self.end(.noSlots(reason: reason), into: &effects)
   }
 

@@ -39,6 +39,8 @@ public struct Worker: Sendable {
   var link: Link
   /// The epoch whose run description was read last.
   var preparedEpoch: Epoch?
+  /// Epochs whose description is being read, in order: one may be overtaken by a new connection.
+  var preparations: [Epoch] = []
   var fingerprints: [[UInt8]] = []
   var rowByteCount = 0
   var numericsClass: UInt64 = 0
@@ -55,6 +57,8 @@ public struct Worker: Sendable {
   var outbox = Outbox()
   /// Units whose failed row is being built.
   var failing: [Holding] = []
+  /// What was handed back since the last hello, which still lists it.
+  var unsentReturns: [LeaseReturn] = []
   var stage = Stage.working
 
   enum Stage: Sendable {
@@ -106,10 +110,9 @@ public struct Worker: Sendable {
       self.fingerprints = fingerprints
       self.rowByteCount = rowByteCount
       self.numericsClass = numericsClass
-      preparedEpoch = epoch
-      becomeReady(at: now, into: &effects)
+      prepared(at: now, into: &effects)
     case .unprepared(let reason):
-      effects.append(.send(.declined(reason: reason)))
+      if case .preparing = link.state { effects.append(.send(.declined(reason: reason))) }
       end(.refused(.malformed, reason: reason), into: &effects)
     case .disconnected(let reason): lose(because: reason, at: now, into: &effects)
     case .unauthorised(let reason): end(.unauthorised(reason: reason), into: &effects)
@@ -152,9 +155,7 @@ public struct Worker: Sendable {
           into: &effects)
         return
       }
-      queue.append(
-        Holding(
-          epoch: lease.epoch, serial: lease.serial, attempt: lease.attempt, units: lease.units))
+      take(lease, into: &effects)
     case .acknowledged(let sequence): outbox.drop(upTo: sequence)
     case .beat(let beat): resultWindowByteCount = Int(beat.resultWindowByteCount)
     case .recall: returnUnstarted(into: &effects)
@@ -179,4 +180,6 @@ struct Holding: Sendable {
   var units: UnitRuns
   /// The lease was lost; rows may still be delivered, but nothing is handed back and no one blamed.
   var isVoid = false
+  /// The child was asked to drop what it has not begun of this.
+  var isRecalled = false
 }

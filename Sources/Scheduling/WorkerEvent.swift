@@ -18,7 +18,8 @@ public enum WorkerEvent: Sendable {
   case childMalformed(slot: Int, unit: UnitIndex?, reason: String)
   /// The child is gone and its pipe was read to the end. `unit` is the one it was computing.
   case childEnded(slot: Int, unit: UnitIndex?, ChildEnd, detail: String)
-  /// A recalled child dropped these units, which it had not started.
+  /// A recalled child dropped these units, which it had been given before the recall and had not
+  /// started. None, one or several of these follow a recall.
   case childReturned(slot: Int, UnitRuns)
   /// The row asked for by `buildFailedRow`.
   case failedRow(LeaseSerial, bytes: [UInt8], runs: [RowRun], reason: String)
@@ -38,7 +39,7 @@ public enum WorkerEffect: Sendable {
   case startChild(slot: Int)
   /// Give these units to the child, after those it already has.
   case assign(slot: Int, attempt: Int16, UnitRuns)
-  /// Ask a child to drop the units that it has not started; `childReturned` follows.
+  /// Ask a child to drop the units that it has not started; `childReturned` follows if there are any.
   case recallChild(slot: Int)
   /// End the child now; `childEnded` follows.
   case killChild(slot: Int)
