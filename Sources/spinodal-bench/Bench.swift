@@ -5,5 +5,5 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spinodal-bench",
     abstract: "Measures spinodal, beside what others would use.",
-    subcommands: [Theory.self, Dispatch.self])
+    subcommands: [Theory.self, Dispatch.self, Simulate.self])
 }
