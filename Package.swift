@@ -78,7 +78,8 @@ let package = Package(
       ], exclude: ["Peers"]),
 
     .target(
-      name: "TestSupport", dependencies: ["Host"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Host", "Shards", "SweepModel"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("SweepModelTests", ["SweepModel"]),
     tests("SweepFileTests", ["SweepFile", "SweepModel"]),

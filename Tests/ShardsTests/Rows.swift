@@ -1,5 +1,6 @@
 import Shards
 import SweepModel
+import TestSupport
 
 /// A small row that has one field of each kind, and whose length is no multiple of eight.
 enum Rows {
