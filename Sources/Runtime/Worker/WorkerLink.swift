@@ -12,6 +12,8 @@ final class WorkerLink {
   private var unsent: [[UInt8]] = []
   private var nextEndpoint = 0
   private var endpoint: Endpoint?
+  /// Rises with each connection that is given up: whether two events are of the same one.
+  private(set) var attempt = 0
 
   init(_ context: Context) { self.context = context }
 
@@ -32,6 +34,7 @@ final class WorkerLink {
   }
 
   func close() {
+    attempt += 1
     connection = nil
     unsent.removeAll()
   }

@@ -146,13 +146,23 @@ public final class WorkerNode {
   }
 
   private func receive() {
-    while outcome == nil, let event = link.nextEvent() { handle(event) }
     // A bound, so that a flood of messages cannot starve the children.
-    for _ in 0..<256 where outcome == nil {
-      guard let event = link.receive() else { break }
-      handle(event)
+    hear(atMost: 256)
+    let attempt = link.attempt
+    while outcome == nil, link.attempt == attempt, let event = link.nextEvent() {
+      // What came before the connection's end is heard before it: often that the sweep is over.
+      hear(atMost: .max)
+      if outcome == nil, link.attempt == attempt { handle(event) }
     }
     link.flush()
+  }
+
+  private func hear(atMost limit: Int) {
+    var count = 0
+    while count < limit, outcome == nil, let event = link.receive() {
+      handle(event)
+      count += 1
+    }
   }
 
   /// The one funnel: every event goes in here, and every effect is performed from here.
