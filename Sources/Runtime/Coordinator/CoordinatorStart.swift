@@ -83,8 +83,9 @@ public enum CoordinatorProcess {
     if let listen = configuration.listen {
       accessFile = try Access.open(doors, at: listen, context, folder, run)
     }
+    // A complete run needs none: it would only be waited for.
     let ownWorker =
-      configuration.ownSlots > 0
+      configuration.ownSlots > 0 && !start.ended.isFull
       ? try OwnWorker(program: configuration.program, slots: configuration.ownSlots) : nil
     if let ownWorker {
       doors.open(try Listener(context, at: ownWorker.endpoint))

@@ -64,8 +64,9 @@ package struct Messages: Sendable {
         "\(name(unit)): the solver process on worker \(worker) \(Blame.describe(end)) (\(next))",
         isAboutUnit: true)
     case .unitQuarantined(let verdict):
+      // Its deaths were told one by one, and the last words name it again.
       return Sentence(
-        .warning, "\(name(verdict.unit)) is set aside: \(verdict.reason)", isAboutUnit: true)
+        .detail, "\(name(verdict.unit)) is set aside: \(verdict.reason)", isAboutUnit: true)
     case .tooManyFailures(let ended):
       return Sentence(
         .error,
