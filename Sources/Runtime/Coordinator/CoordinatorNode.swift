@@ -34,6 +34,8 @@ public final class CoordinatorNode {
   private var firstLease: Int64?
 
   /// Messages a door in one turn.
+  /// How long workers may take to read that the sweep is over, and to end.
+  private static let farewellMilliseconds: Int64 = 3000
   private static let messagesPerTurn = 64
 
   static var now: Tick { Tick(nanoseconds: BootClock.now()) }
@@ -100,8 +102,11 @@ public final class CoordinatorNode {
     house.write(counts, state: state, reason: reason, at: BootClock.now())
     switch end {
     // Its worker was told to finish, or to drain.
-    case .outcome(.complete, _), .outcome(.tooManyFailures, _), .outcome(.drained, _):
-      ownWorker?.finish(withinMilliseconds: 3000)
+    case .outcome(.complete, _), .outcome(.tooManyFailures, _):
+      doors.settle(withinMilliseconds: Self.farewellMilliseconds)
+      ownWorker?.finish(withinMilliseconds: Self.farewellMilliseconds)
+    case .outcome(.drained, _):
+      ownWorker?.finish(withinMilliseconds: Self.farewellMilliseconds)
     case .outcome(.journalStopped, _), .signalled, .refused, .ownWorkerFailed, nil:
       ownWorker?.finish(withinMilliseconds: 0)
     }

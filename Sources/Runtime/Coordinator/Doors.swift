@@ -1,3 +1,4 @@
+import Host
 import Scheduling
 import Transport
 
@@ -53,6 +54,16 @@ final class Doors {
   }
 
   func forget(_ peer: PeerID) { doorOfPeer[peer] = nil }
+
+  /// Waits until the workers have hung up, having read the last word: what a closing side has sent and
+  /// the other has not read is lost.
+  func settle(withinMilliseconds limit: Int64) {
+    let deadline = BootClock.now() + limit * 1_000_000
+    for door in doors {
+      door.listener.settle(
+        withinMilliseconds: max(0, (deadline - BootClock.now()) / 1_000_000))
+    }
+  }
 
   func close() {
     doors.removeAll()
