@@ -28,6 +28,9 @@ struct Dispatch: ParsableCommand {
   @Option(help: "The spinodal program; by default the one beside this.")
   var program: String?
 
+  @Flag(help: "Only our own figures.")
+  var withoutPeers = false
+
   @Flag(help: "One JSON object, one key a figure.")
   var json = false
 
@@ -41,6 +44,8 @@ struct Dispatch: ParsableCommand {
     try FileSystem.makeDirectories(folder)
     var rates: [Wiring: Samples] = [:]
     var costs: [Wiring: Samples] = [:]
+    var peers: [(name: String, samples: Samples)] = []
+    let rowByteCount = try grid().layout.byteCount
     for _ in 0..<repeats {
       // In turn, so that a drift of the machine's speed touches all alike.
       for wiring in Wiring.allCases {
@@ -48,6 +53,7 @@ struct Dispatch: ParsableCommand {
         rates[wiring, default: Samples()].add(rate)
         costs[wiring, default: Samples()].add(cost)
       }
+      if !withoutPeers { try measurePeers(rowByteCount: rowByteCount, into: &peers) }
     }
     var figures = Figures()
     figures.note("processor", .string(EpochRecord.processorName()))
@@ -61,12 +67,39 @@ struct Dispatch: ParsableCommand {
       figures.add(
         "\(wiring.rawValue)_coordinator_microseconds_per_unit", costs[wiring] ?? Samples())
     }
-    let rowByteCount = try grid().layout.byteCount
     let append = try appendLimit(rowByteCount: rowByteCount)
     figures.add("machine_append_rows_per_second", append)
     figures.add(
       "fraction_of_append_limit", (all.compactMap { rates[$0]?.median }.min() ?? .nan) / append)
+    for (name, samples) in peers { figures.add(name, samples) }
     figures.print(asJSON: json)
+  }
+
+  /// The peers, once: none of them keeps anything on disk. The slow ones get fewer units.
+  private func measurePeers(
+    rowByteCount: Int, into all: inout [(name: String, samples: Samples)]
+  ) throws {
+    let path = try FileSystem.makeTemporaryDirectory(in: folder, prefix: "peers-")
+    defer { try? FileSystem.removeTree(path) }
+    let peers = Peers(folder: path)
+    func add(_ name: String, _ value: Double) {
+      if let place = all.firstIndex(where: { $0.name == name }) {
+        all[place].samples.add(value)
+      } else {
+        all.append((name, Samples([value])))
+      }
+    }
+    for isSecured in [false, true] {
+      let figures = try peers.rawZeroMQ(
+        units: units, rowByteCount: rowByteCount, isSecured: isSecured)
+      let name = isSecured ? "peer_zmq_curve" : "peer_zmq_plain"
+      add("\(name)_units_per_second", figures.unitsPerSecond)
+      add("\(name)_coordinator_microseconds_per_unit", figures.coordinatorMicrosecondsPerUnit)
+    }
+    for (chunk, limit) in [(1, 50_000), (256, 2_000_000)] as [(Int, Int64)] {
+      let figures = try peers.pool(units: min(units, limit), chunk: chunk)
+      add("peer_pool_chunk_\(chunk)_units_per_second", figures.unitsPerSecond)
+    }
   }
 
   private var sweepText: String {
