@@ -24,7 +24,6 @@ func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -37,7 +36,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
@@ -60,7 +58,7 @@ let package = Package(
       "Runtime",
       [
         "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Wire", "Transport", "Host",
-        "RunFolder", logging,
+        "RunFolder",
       ]),
     room("Simulation", ["SweepModel", "Scheduling", "Wire", "Shards"]),
     room("Reports", ["SweepModel", "Shards", "RunFolder"]),

@@ -20,7 +20,7 @@ enum Rooms {
       "Runtime",
       [
         "SweepModel", "SweepFile", "Solvers", "Shards", "Scheduling", "Wire", "Transport", "Host",
-        "RunFolder", "Logging",
+        "RunFolder",
       ]
     ),
     ("Simulation", ["SweepModel", "Scheduling", "Wire", "Shards"]),
@@ -64,7 +64,7 @@ enum Rooms {
   static func manifest(_ contents: String) -> [(room: String, imports: [String])] {
     // A bare word is a product of a package.
     let products = [
-      "crypto": "Crypto", "yams": "Yams", "logging": "Logging",
+      "crypto": "Crypto", "yams": "Yams",
       "arguments": "ArgumentParser",
     ]
     var found: [(room: String, imports: [String])] = []
