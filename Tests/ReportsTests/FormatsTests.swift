@@ -12,7 +12,7 @@ import Testing
     let formats =
       FileSystem.parentDirectory(FileSystem.parentDirectory(#filePath))
       + "/RunFolderTests/Formats/v1"
-    let folder = RunFolder(formats + "/run")
+    let folder = RunFolder(formats + "/small")
     let contents = RunContents(folder: folder, layout: try folder.open().layout, unitCount: 40)
     #expect(try Verify.verify(contents).isClean)
     let temporary = try TemporaryFolder()

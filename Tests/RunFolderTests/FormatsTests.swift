@@ -11,7 +11,7 @@ import Testing
 /// (unit 7), a quarantine after deaths in both epochs (unit 5), and a tail torn by hand.
 @Suite struct FormatsTests {
   private static let folder = RunFolder(
-    FileSystem.parentDirectory(#filePath) + "/Formats/v1/run")
+    FileSystem.parentDirectory(#filePath) + "/Formats/v1/small")
 
   @Test("version 1 is read as it was written")
   func version1() throws {

@@ -1,8 +1,6 @@
-import Shards
 import SweepModel
 
-/// Rows made field by field, for tests: the rooms make theirs with `RowWriter`, of which this knows
-/// nothing.
+/// Rows made field by field, for simulations and tests, which have no grid to take them from.
 extension RowCodec {
   /// Stores one number into the field at `offset`, whatever its type; integers are exact where the
   /// field's type can hold them.
