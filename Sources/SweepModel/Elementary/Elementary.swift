@@ -35,7 +35,8 @@ public enum Elementary {
       let power = Double(bitPattern: table[place])
       let rest = Double(bitPattern: table[place + 1]) + polynomial
       let exponent = whole >> 7
-      if exponent > -1021 && exponent < 1023 {
+      // Not too low, so that scale * rest is no subnormal number with few bits.
+      if exponent > -960 && exponent < 1023 {
         let scale = Double(bitPattern: table[place] &+ UInt64(bitPattern: Int64(exponent) << 52))
         return scale + scale * rest
       }
