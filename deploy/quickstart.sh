@@ -17,8 +17,12 @@ spinodal=$(swift build -c release --show-bin-path)/spinodal
 "$spinodal" collect "$run" --to "$run/table.csv"
 
 echo
-echo "The first rows of $run/table.csv:"
-head -n 6 "$run/table.csv"
+echo "The first rows of $run/table.csv, some of its columns:"
+awk -F, -v names="unit beta sigma2 epsilon learned_cubic phase status" '
+  NR == 1 { count = split(names, wanted, " "); for (i = 1; i <= NF; i++) place[$i] = i }
+  { for (i = 1; i <= count; i++) printf "%" (length(wanted[i]) > 8 ? 15 : 10) "s", substr($place[wanted[i]], 1, 13)
+    print "" }
+  NR == 6 { exit }' "$run/table.csv"
 echo
 echo "The table: $run/table.npy and $run/table.csv. In Python:"
 echo "  import numpy as np; table = np.load('$run/table.npy'); print(table.dtype.names)"
