@@ -33,9 +33,9 @@ public final class CoordinatorNode {
   private var isDraining = false
   private var firstLease: Int64?
 
-  /// Messages a door in one turn.
   /// How long workers may take to read that the sweep is over, and to end.
   private static let farewellMilliseconds: Int64 = 3000
+  /// Messages a door in one turn.
   private static let messagesPerTurn = 64
 
   static var now: Tick { Tick(nanoseconds: BootClock.now()) }
