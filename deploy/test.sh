@@ -49,8 +49,8 @@ check() { # check NAME COMMAND...: one more check, passed if the command succeed
 unit_tests() {
   local code=0 total bad
   swift test --skip-build --disable-xctest 2>&1 | tee "$log" || code=$?
-  total=$(sed -nE 's/^. Test run with ([0-9]+) tests? .*/\1/p' "$log" | tail -n 1)
-  bad=$(grep -E '^. Test .* failed after [0-9.]+ seconds' "$log" | grep -cvE '^. Test (run|case) ' || true)
+  total=$(sed -nE 's/^[^ ]+ Test run with ([0-9]+) tests? .*/\1/p' "$log" | tail -n 1)
+  bad=$(grep -E '^[^ ]+ Test .* failed after [0-9.]+ seconds' "$log" | grep -cvE '^[^ ]+ Test (run|case) ' || true)
   if [ -z "$total" ] || { [ "$code" != 0 ] && [ "$bad" = 0 ]; }; then bad=1 total=${total:-1}; fi
   passed=$((passed + total - bad))
   failed=$((failed + bad))
