@@ -110,7 +110,8 @@ public enum FileSystem {
       if kind != .directory { throw SystemError(.notADirectory, "make directory", path) }
     } catch  where error.code == .noSuchFile {
       let parent = parentDirectory(path)
-      if parent == path || parent == "." { throw error }
+      // Some file systems say so although the parent is there (/proc).
+      if parent == path || parent == "." || exists(parent) { throw error }
       try makeDirectories(parent, permissions: permissions)
       try makeDirectories(path, permissions: permissions)
     }

@@ -142,6 +142,34 @@ import Testing
     #expect(result.messages.contains("--max-failures"))
   }
 
+  @Test("a run that another coordinator holds is refused, with its name and the way round it")
+  func held() throws {
+    try folder.writeNullSweep("s", units: 4, ["sleep_milliseconds": "3000000"])
+    let holder = try Command(["run", "s.yaml", "--slots", "1"], in: folder)
+    try holder.wait("a lease") { folder.leased("runs/s") > 0 }
+    let second = try Command.run("run", "s.yaml", "--slots", "1", in: folder)
+    #expect(second.exit == .exited(code: 1))
+    #expect(second.messages.contains("process \(holder.process.processID)"), "\(second.messages)")
+    #expect(second.messages.contains("--take-over"))
+    let live = try #require(try Command.run("status", "runs/s", "--json", in: folder).json)
+    #expect(live["live"] == true)
+
+    let third = try Command(["run", "s.yaml", "--slots", "1", "--take-over"], in: folder)
+    let old = try holder.finish()
+    #expect(old.exit == .exited(code: 1), "\(old.messages)")
+    #expect(old.messages.contains("has taken this run over"))
+    third.process.send(SIGKILL)
+    _ = try third.finish()
+  }
+
+  @Test("a place where nothing can be made is an error with the place and the reason")
+  func unwritable() throws {
+    try folder.writeNullSweep("s", units: 4)
+    let result = try Command.run("run", "s.yaml", "--out", "/proc/run", in: folder)
+    #expect(result.exit == .exited(code: 1))
+    #expect(result.messages.hasPrefix("error: /proc/run: cannot make directory"))
+  }
+
   @Test("status tells of a run that is over, also as JSON")
   func status() throws {
     try folder.writeNullSweep("s", units: 10)

@@ -60,6 +60,23 @@ import Testing
     #expect(served.json?["failed"] == 0)
   }
 
+  @Test("a worker outlives its coordinator and works for the next, wherever it listens")
+  func moved() throws {
+    let first = try serve(units: 400, sleep: 10)
+    let worker = try Command(
+      ["worker", "--access", "runs/s/access.json", "--slots", "2"], in: folder)
+    try first.wait("rows") { folder.shardBytes("runs/s") > 8192 }
+    first.process.send(SIGKILL)
+    _ = try first.finish()
+    try worker.wait("the loss") { worker.messages.contains("trying again") }
+    let second = try Command.run(
+      "serve", "s.yaml", "--listen", "tcp://*:0", "--json", in: folder)
+    #expect(second.exit == .exited(code: 0), "\(second.messages)")
+    #expect(try #require(second.json?["computed"]?.integer) < 400)
+    let worked = try worker.finish()
+    #expect(worked.exit == .exited(code: 0), "\(worked.messages)")
+  }
+
   @Test("without a file within the time there is nobody to ask: 4")
   func noFile() throws {
     let result = try Command.run(

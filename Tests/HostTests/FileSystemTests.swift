@@ -82,6 +82,10 @@ struct Scratch: ~Copyable {
     #expect(throws: SystemError(.notADirectory, "make directory", "\(scratch.path)/f")) {
       try FileSystem.makeDirectories("\(scratch.path)/f")
     }
+    // /proc says that there is no such file, not that nothing may be made there.
+    #expect(throws: SystemError(.noSuchFile, "make directory", "/proc/spinodal")) {
+      try FileSystem.makeDirectories("/proc/spinodal/run")
+    }
   }
 
   @Test(

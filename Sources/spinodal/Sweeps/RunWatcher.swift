@@ -12,6 +12,8 @@ final class RunWatcher: Sendable {
   private let name: String
   private let goesOn: Bool
   private let startedAt = BootClock.now()
+  /// systemd, if it started us.
+  private let manager = ServiceManager()
   private let state = Mutex(State())
 
   private struct State {
@@ -19,10 +21,17 @@ final class RunWatcher: Sendable {
     var meter = RateMeter()
     var saidDraining = false
     var unitMessages = 0
+    var remarks = 0
+    var lastRemark: Int64 = 0
+    var statusDue: Int64 = 0
   }
 
   /// Sentences about single units; the others stand in failures/.
   private static let unitMessageLimit = 10
+  /// Remarks that are told as they come; a stranger who keeps knocking gets one a minute after that.
+  private static let remarkLimit = 20
+  private static let remarkNanoseconds: Int64 = 60_000_000_000
+  private static let statusNanoseconds: Int64 = 1_000_000_000
 
   init(console: Console, messages: Messages, folder: RunFolder, name: String, goesOn: Bool) {
     self.console = console
@@ -37,8 +46,9 @@ final class RunWatcher: Sendable {
 
   var observer: CoordinatorObserver {
     CoordinatorObserver(
-      notice: { self.hear($0) }, remark: { self.console.say(.note, $0) },
+      notice: { self.hear($0) }, remark: { self.remark($0) },
       ready: { endpoints, accessFile in
+        self.manager.ready()
         guard let accessFile else { return }
         let places = endpoints.map { "\($0)" }.filter { $0.hasPrefix("tcp") }
         self.console.say(
@@ -47,6 +57,18 @@ final class RunWatcher: Sendable {
             + "  spinodal worker --access \(accessFile)")
       },
       progress: { self.show($0) })
+  }
+
+  private func remark(_ text: String) {
+    let now = BootClock.now()
+    let isTold = state.withLock { state in
+      state.remarks += 1
+      guard state.remarks <= Self.remarkLimit || now - state.lastRemark >= Self.remarkNanoseconds
+      else { return false }
+      state.lastRemark = now
+      return true
+    }
+    if isTold || console.level == .verbose { console.say(.warning, text) }
   }
 
   private func hear(_ notice: Notice) {
@@ -79,11 +101,24 @@ final class RunWatcher: Sendable {
       console.say(
         .note, "stopping: units in progress may end, rows are written; Ctrl-C again stops at once")
     }
-    console.show(
-      Progress(
-        ended: counts.ended, total: counts.units, failed: counts.failed, workers: counts.workers,
-        elapsedSeconds: Double(now - startedAt) / 1e9, unitsPerSecond: rate,
-        isDraining: counts.isDraining), at: now)
+    let progress = Progress(
+      ended: counts.ended, total: counts.units, failed: counts.failed, workers: counts.workers,
+      elapsedSeconds: Double(now - startedAt) / 1e9, unitsPerSecond: rate,
+      isDraining: counts.isDraining)
+    console.show(progress, at: now)
+    report(progress, at: now)
+  }
+
+  /// To systemd: this is called from the event loop, so it shows that the loop goes round.
+  private func report(_ progress: Progress, at now: Int64) {
+    manager.alive()
+    let isDue = state.withLock { state in
+      guard now >= state.statusDue else { return false }
+      state.statusDue = now + Self.statusNanoseconds
+      return true
+    }
+    if isDue { manager.status(progress.plainLine) }
+    if progress.isDraining || progress.ended >= progress.total { manager.stopping() }
   }
 
   private func firstSentence(_ counts: CoordinatorCounts) -> String {
