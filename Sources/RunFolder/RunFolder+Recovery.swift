@@ -65,6 +65,30 @@ extension RunFolder {
     return run
   }
 
+  /// Makes durable what `recover` has read. A coordinator that died between a write and its sync leaves
+  /// rows that every reader sees and no disk may have; a worker that sends them again is told at once
+  /// that they are safe. To be called after the scan and before anything rests on it.
+  public func synchronise(_ run: RecoveredRun) throws(RunFolderError) {
+    var files = run.shards.map { shardFile($0.name) }
+    for name in (try? FileSystem.list(failuresFolder)) ?? [] {
+      if let failures = FailuresName(fileName: name) { files.append(failuresFile(failures)) }
+    }
+    for file in files {
+      do throws(SystemError) {
+        try FileSystem.open(file, .read).synchroniseData()
+      } catch {
+        throw RunFolderError(error, file)
+      }
+    }
+    for folder in [shardsFolder, failuresFolder] where FileSystem.exists(folder) {
+      do throws(SystemError) {
+        try FileSystem.synchroniseDirectory(folder)
+      } catch {
+        throw RunFolderError(error, folder)
+      }
+    }
+  }
+
   private func readFailures(into run: inout RecoveredRun) {
     let names = (try? FileSystem.list(failuresFolder)) ?? []
     for name in names.compactMap({ FailuresName(fileName: $0) }).sorted() {

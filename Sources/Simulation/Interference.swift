@@ -18,6 +18,8 @@ public protocol Interference: Sendable {
   mutating func alter(_ start: inout StartingPoint, corruptUnits: [UnitIndex])
   /// What a worker is told instead.
   mutating func events(for event: WorkerEvent, worker: Int) -> [WorkerEvent]
+  /// Whether a starting coordinator makes durable what it recovers.
+  var synchronisesRecovered: Bool { get }
 }
 
 extension Interference {
@@ -32,6 +34,7 @@ extension Interference {
   }
   public mutating func alter(_ start: inout StartingPoint, corruptUnits: [UnitIndex]) {}
   public mutating func events(for event: WorkerEvent, worker: Int) -> [WorkerEvent] { [event] }
+  public var synchronisesRecovered: Bool { true }
 }
 
 /// None.

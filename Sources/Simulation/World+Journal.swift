@@ -146,9 +146,11 @@ extension World {
     var recovery = Recovery(unitCount: options.unitCount)
     for place in disk.files.indices {
       let name = disk.files[place].name
-      disk.syncName(of: name)
-      disk.sync(name)
-      examine(name)
+      if interference.synchronisesRecovered {
+        disk.syncName(of: name)
+        disk.sync(name)
+        examine(name)
+      }
       let bytes = disk.files[place].bytes
       switch name {
       case .shard(let shard):

@@ -60,6 +60,7 @@ import Testing
       #expect(driver.durable == 102)
     }
     let run = try runs.folder.recover(layout: Runs.layout, unitCount: 1000)
+    try runs.folder.synchronise(run)
     #expect(run.recovery.ended.count == 901)
     #expect(run.recovery.final.count == 900)
     #expect(run.recovery.rowCount == 901)

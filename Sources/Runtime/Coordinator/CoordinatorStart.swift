@@ -110,6 +110,7 @@ public enum CoordinatorProcess {
   ) throws -> (StartingPoint, firstWorker: WorkerNumber) {
     let grid = configuration.grid
     let found = try folder.recover(layout: grid.layout, unitCount: grid.unitCount)
+    try folder.synchronise(found)
     for remark in found.remarks where !remark.isHarmless {
       configuration.observer.remark("\(remark)")
     }
