@@ -28,13 +28,14 @@ extension Coordinator {
       seats[place].acknowledged = 0
       seats[place].acknowledgeable = 0
       seats[place].isReachable = true
+      seats[place].openSlots = seats[place].slots
       seats[place].heard = now
     } else {
       place = seats.add(
         Seat(
           identity: hello.worker, number: nextWorker, host: hello.host,
-          processID: hello.processID, build: hello.build, slots: hello.slots, peer: peer,
-          heard: now,
+          processID: hello.processID, build: hello.build, slots: hello.slots,
+          openSlots: hello.slots, peer: peer, heard: now,
           window: LeaseWindow(
             floor: Int64(hello.slots), limit: policy.leasedUnitsLimit,
             target: policy.leaseTarget, now: now)))

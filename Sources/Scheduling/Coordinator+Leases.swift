@@ -3,7 +3,8 @@ import SweepModel
 extension Coordinator {
   /// Tops the worker up to its window, once at least half of it is free.
   mutating func offer(_ place: Int, at now: Tick, into effects: inout [CoordinatorEffect]) {
-    guard case .running = phase, case .active = seats[place].phase, seats[place].isReachable
+    guard case .running = phase, case .active = seats[place].phase, seats[place].isReachable,
+      seats[place].openSlots > 0
     else { return }
     let size = windowSize(of: place)
     guard seats[place].leasedUnits * 2 <= size || seats[place].leasedUnits < seats[place].slots
@@ -92,7 +93,7 @@ extension Coordinator {
     var isAnyoneIdle = false
     for place in seats.indices where seats.isTaken(place) {
       guard case .active = seats[place].phase else { continue }
-      if seats[place].leasedUnits < seats[place].slots { isAnyoneIdle = true }
+      if seats[place].leasedUnits < seats[place].openSlots { isAnyoneIdle = true }
     }
     guard isAnyoneIdle else { return }
     for place in seats.indices where seats.isTaken(place) {

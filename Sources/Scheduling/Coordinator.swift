@@ -155,7 +155,7 @@ public struct Coordinator: Sendable {
       preconditionFailure("rows come as an event of their own, after their scan")
     case .returned(let units): takeBack(units, from: place, at: now, into: &effects)
     case .death(let death): record(death, from: place, at: now, into: &effects)
-    case .beat: break
+    case .beat(let beat): seats[place].openSlots = beat.openSlots
     case .leaving(let reason):
       let seat = seats[place]
       effects.append(.notice(.workerLeft(seat.number, host: seat.host, reason: reason)))

@@ -273,6 +273,8 @@ public struct Death: Hashable, Sendable {
 /// Sent once an interval, so that silence means something.
 public struct WorkerBeat: Hashable, Sendable {
   public var busySlots: UInt16
+  /// Slots that take work: those whose children can be started, none in a drain. Without any, no lease
+  /// comes.
   public var openSlots: UInt16
   public var remainingSeconds: Double
 

@@ -14,6 +14,8 @@ struct Seat: Sendable {
   var processID: Int32
   var build: String
   var slots: UInt16
+  /// Slots that take work, by its last beat: none in a drain.
+  var openSlots: UInt16
   var peer: PeerID
   var phase = Phase.preparing
   /// A send found no such peer: silent until it says hello again or expires.

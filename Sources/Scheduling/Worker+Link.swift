@@ -165,6 +165,8 @@ extension Worker {
 
   private mutating func becomeReady(at now: Tick, into effects: inout [WorkerEffect]) {
     link.state = .active
+    // In a drain the beat says that no lease is wanted.
+    if case .working = stage {} else { link.nextBeat = now }
     link.attempts = 0
     effects.append(.notice(.connected(epoch: epoch, number: number)))
     effects.append(.send(.ready(numericsClass: numericsClass)))
@@ -193,6 +195,14 @@ extension Worker {
       policy.reconnectFirst.nanoseconds << Int64(shift), policy.reconnectLast.nanoseconds)
     let jitter = Int64(random.next() % UInt64(full / 2 + 1))
     link.deadline = now + TickDuration(nanoseconds: full / 2 + jitter)
+  }
+
+  func beat(at now: Tick) -> WorkerBeat {
+    var openSlots = 0
+    if case .working = stage { openSlots = slots.count { $0.state != .closed } }
+    return WorkerBeat(
+      busySlots: UInt16(clamping: slots.count { !$0.assigned.isEmpty }),
+      openSlots: UInt16(clamping: openSlots), remainingSeconds: remainingSeconds(at: now))
   }
 
   /// Beats, silence, and the next attempt.
@@ -226,13 +236,7 @@ extension Worker {
       }
       if now >= link.nextBeat {
         link.nextBeat = now + beatInterval
-        effects.append(
-          .send(
-            .beat(
-              WorkerBeat(
-                busySlots: UInt16(clamping: slots.count { !$0.assigned.isEmpty }),
-                openSlots: UInt16(clamping: slots.count { $0.state != .closed }),
-                remainingSeconds: remainingSeconds(at: now)))))
+        effects.append(.send(.beat(beat(at: now))))
       }
       link.deadline = min(link.nextBeat, link.heard + leaseDuration)
     }

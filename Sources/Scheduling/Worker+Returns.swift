@@ -94,8 +94,10 @@ extension Worker {
   mutating func drain(at now: Tick, into effects: inout [WorkerEffect]) {
     guard case .working = stage else { return }
     effects.append(.notice(.draining))
-    returnUnstarted(into: &effects)
     stage = .draining(until: now + policy.drainGrace)
+    // First, so that what is handed back does not come again.
+    if link.isActive { effects.append(.send(.beat(beat(at: now)))) }
+    returnUnstarted(into: &effects)
   }
 
   /// A drain ends when nothing is in progress and every row is acknowledged; past its grace, units in
