@@ -1,3 +1,4 @@
+import Glibc
 import Host
 import Scheduling
 import SweepModel
@@ -43,9 +44,11 @@ package final class ChildHandle {
     ]
     specification.environment = Environment.all + ["SPINODAL_SLOT=\(slot)"]
     specification.standardError = .pipe
+    // Slurm signals every process of a job; the worker alone decides what becomes of units in progress.
+    specification.ignoredSignals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2]
     specification.ownGroup = true
     // Its pipe closes when the worker ends, but it may be in the middle of a long unit then.
-    specification.deathSignal = 9
+    specification.deathSignal = SIGKILL
     process = try ChildProcess(specification)
     orders = toChild.writeEnd
     answers = fromChild.readEnd

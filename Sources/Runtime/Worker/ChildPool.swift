@@ -1,3 +1,4 @@
+import Glibc
 import Host
 import Scheduling
 import Shards
@@ -63,14 +64,14 @@ final class ChildPool {
     children[slot]?.assign(units, attempt: attempt, worker: worker)
   }
 
-  func kill(_ slot: Int) { children[slot]?.process.send(9) }
+  func kill(_ slot: Int) { children[slot]?.process.send(SIGKILL) }
 
   func recall(_ slot: Int) { children[slot]?.recall() }
 
   func close(_ slot: Int) { children[slot] = nil }
 
   func killAll() {
-    for slot in children.indices { children[slot]?.process.send(9) }
+    for slot in children.indices { children[slot]?.process.send(SIGKILL) }
     for slot in children.indices { children[slot] = nil }
   }
 
@@ -236,7 +237,7 @@ final class ChildPool {
       {
         child.killedFor = .stalled
       }
-      if child.killedFor != nil { child.process.send(9) }
+      if child.killedFor != nil { child.process.send(SIGKILL) }
     }
   }
 }
