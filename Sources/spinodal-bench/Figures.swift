@@ -74,7 +74,7 @@ struct Figures {
 
   /// Four significant digits, with thousands set apart.
   static func spell(_ value: Double) -> String {
-    guard value.isFinite else { return "\(value)" }
+    guard value.isFinite, value == 0 || abs(value) >= 1e-6 else { return "\(value)" }
     if abs(value) >= 1000 {
       let digits = Array(String(Int64(value.rounded())))
       var spelled = ""
