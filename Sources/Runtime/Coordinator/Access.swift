@@ -85,12 +85,6 @@ extension AccessFile {
   static func text(of run: RunIdentity) -> String { hexadecimal(run.high) + hexadecimal(run.low) }
 }
 
-/// 16 hexadecimal digits.
-func hexadecimal(_ word: UInt64) -> String {
-  let digits = String(word, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}
-
 extension WorkerAccess {
   /// Reads an access file for a worker.
   /// - Throws: `RunFolderError` with the remedy.

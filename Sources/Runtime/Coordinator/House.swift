@@ -17,7 +17,7 @@ struct House {
   private var nextStatus: Int64
   private var counter: Int64 = 0
   private var workers: [RunStatus.Worker] = []
-  private var rate = RateMeter()
+  private var rate = RateMeter(windowSeconds: 5)
   private var isBroken = false
   var isDraining = false
   /// Why the run must end although its journal works.
@@ -56,7 +56,7 @@ struct House {
     let status = RunStatus(
       epoch: epoch, counter: counter, state: state, reason: reason, units: counts.units,
       ended: counts.ended, failed: counts.failed, leased: counts.leased,
-      unitsPerSecond: rate.unitsPerSecond, elapsedSeconds: Double(now - startedAt) / 1e9,
+      unitsPerSecond: rate.unitsPerSecond ?? 0, elapsedSeconds: Double(now - startedAt) / 1e9,
       workers: workers, endpoints: endpoints.map { "\($0)" }, host: Machine.hostName(),
       processID: Machine.processID, time: WallClock.now())
     do throws(SystemError) { try folder.write(status) } catch { complain(error) }
@@ -96,23 +96,5 @@ struct House {
   private mutating func complain(_ error: SystemError) {
     if !isBroken { remark("\(error); status may be out of date") }
     isBroken = true
-  }
-}
-
-/// Units a second over the last seconds.
-struct RateMeter {
-  private var samples: [(time: Int64, ended: Int64)] = []
-  private static let spanNanoseconds: Int64 = 5_000_000_000
-
-  mutating func add(ended: Int64, at now: Int64) {
-    samples.append((now, ended))
-    while samples.count > 2, now - samples[0].time > Self.spanNanoseconds { samples.removeFirst() }
-  }
-
-  var unitsPerSecond: Double {
-    guard let first = samples.first, let last = samples.last, last.time > first.time else {
-      return 0
-    }
-    return Double(last.ended - first.ended) / (Double(last.time - first.time) / 1e9)
   }
 }
