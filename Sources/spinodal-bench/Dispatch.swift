@@ -127,8 +127,8 @@ struct Dispatch: ParsableCommand {
     let workers = WorkerStarter(program: program, slots: slots)
     let observer = CoordinatorObserver(
       notice: { _ in }, remark: { try? StandardStream.error.write("spinodal-bench: \($0)\n") },
-      ready: { _, accessFile in
-        if let accessFile { workers.start(accessFile: accessFile) }
+      ready: { address in
+        if let accessFile = address.accessFile { workers.start(accessFile: accessFile) }
       }, progress: { _ in })
     let before = ProcessorClock.seconds()
     let report = try CoordinatorProcess.run(

@@ -48,20 +48,35 @@ public struct CoordinatorObserver: Sendable {
   public var notice: @Sendable (Notice) -> Void
   /// A sentence about the network or the run directory.
   public var remark: @Sendable (String) -> Void
-  /// It accepts workers; the endpoints, and the access file if there is one.
-  public var ready: @Sendable (_ endpoints: [Endpoint], _ accessFile: String?) -> Void
+  /// It accepts workers.
+  public var ready: @Sendable (CoordinatorAddress) -> Void
   /// Some ten times a second.
   public var progress: @Sendable (CoordinatorCounts) -> Void
 
   public init(
     notice: @escaping @Sendable (Notice) -> Void, remark: @escaping @Sendable (String) -> Void,
-    ready: @escaping @Sendable (_ endpoints: [Endpoint], _ accessFile: String?) -> Void,
+    ready: @escaping @Sendable (CoordinatorAddress) -> Void,
     progress: @escaping @Sendable (CoordinatorCounts) -> Void
   ) {
     self.notice = notice
     self.remark = remark
     self.ready = ready
     self.progress = progress
+  }
+}
+
+/// Where a coordinator is found.
+public struct CoordinatorAddress: Hashable, Sendable {
+  public var endpoints: [Endpoint]
+  /// What workers from elsewhere join with, if they can.
+  public var accessFile: String?
+  /// How many of them the limit on open files leaves room for.
+  public var workerLimit: Int
+
+  public init(endpoints: [Endpoint], accessFile: String?, workerLimit: Int) {
+    self.endpoints = endpoints
+    self.accessFile = accessFile
+    self.workerLimit = workerLimit
   }
 }
 

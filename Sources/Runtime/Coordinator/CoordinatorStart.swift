@@ -9,12 +9,15 @@ import Transport
 /// Everything around the loop: claim the epoch, recover, open the doors, start the worker of one's own;
 /// and at the end the last words to workers, to the journal and to status.json.
 public enum CoordinatorProcess {
+  /// Files that a coordinator has open itself, generously; each worker is one more.
+  private static let ownFiles = 64
+
   /// Runs a coordinator from its first look at the run directory to its last status.
   /// - Throws: `RunFolderError`, `SystemError`, `TransportFailure`: what the user can mend.
   public static func run(_ configuration: CoordinatorConfiguration) throws -> CoordinatorReport {
     // Before any thread, so that all of them inherit the mask.
     let signals = try SignalSource()
-    try Machine.raiseOpenFileLimit()
+    let openFileLimit = try Machine.raiseOpenFileLimit()
     let folder = RunFolder(configuration.folder)
     let listen = configuration.listen
     let record = EpochRecord.current(
@@ -31,7 +34,9 @@ public enum CoordinatorProcess {
     }
     switch try awaitClaim(journal, signals) {
     case .claimed(let epoch):
-      return try serve(configuration, folder, journal, signals, epoch: epoch)
+      return try serve(
+        configuration, folder, journal, signals, epoch: epoch,
+        workerLimit: max(1, min(Limits.workers, openFileLimit - ownFiles)))
     case .refused(let reason):
       return CoordinatorReport(end: .refused(reason: reason), dispatchSeconds: 0)
     case .signalled(let signal):
@@ -60,7 +65,7 @@ public enum CoordinatorProcess {
 
   private static func serve(
     _ configuration: CoordinatorConfiguration, _ folder: RunFolder, _ journal: JournalThread,
-    _ signals: consuming SignalSource, epoch: Epoch
+    _ signals: consuming SignalSource, epoch: Epoch, workerLimit: Int
   ) throws -> CoordinatorReport {
     // An old request must not stop a new start.
     folder.clear(.drain)
@@ -100,7 +105,9 @@ public enum CoordinatorProcess {
         folder: folder, epoch: epoch,
         endpoints: configuration.listen == nil ? [] : Array(doors.endpoints.prefix(1)),
         remark: configuration.observer.remark))
-    configuration.observer.ready(doors.endpoints, accessFile)
+    configuration.observer.ready(
+      CoordinatorAddress(
+        endpoints: doors.endpoints, accessFile: accessFile, workerLimit: workerLimit))
     return try node.run()
   }
 

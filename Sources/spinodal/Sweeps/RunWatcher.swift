@@ -47,13 +47,14 @@ final class RunWatcher: Sendable {
   var observer: CoordinatorObserver {
     CoordinatorObserver(
       notice: { self.hear($0) }, remark: { self.remark($0) },
-      ready: { endpoints, accessFile in
+      ready: { address in
         self.manager.ready()
-        guard let accessFile else { return }
-        let places = endpoints.map { "\($0)" }.filter { $0.hasPrefix("tcp") }
+        guard let accessFile = address.accessFile else { return }
+        let places = address.endpoints.map { "\($0)" }.filter { $0.hasPrefix("tcp") }
         self.console.say(
           .note,
-          "listening at \(places.joined(separator: ", ")); workers join with\n"
+          "listening at \(places.joined(separator: ", ")), room for "
+            + "\(Figure.count(Int64(address.workerLimit), "worker")); they join with\n"
             + "  spinodal worker --access \(accessFile)")
       },
       progress: { self.show($0) })
