@@ -105,7 +105,7 @@ private struct NullUnit: UnitInProgress {
     microseconds -= UInt32(min(UInt64(microseconds), passed))
   }
 
-  func write(into outputs: inout Outputs) {
+  func write(into outputs: Outputs) {
     outputs.set(0, draw)
   }
 }

@@ -43,7 +43,7 @@ public protocol UnitInProgress {
   ) throws(SolverFailure) -> UnitProgress
 
   /// Writes each output column once. Called after `advance` has returned `finished`.
-  func write(into outputs: inout Outputs)
+  func write(into outputs: Outputs)
 }
 
 public enum UnitProgress: Hashable, Sendable {

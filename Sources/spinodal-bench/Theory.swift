@@ -95,7 +95,7 @@ struct Theory: ParsableCommand {
   private func solve(_ points: [Arguments]) throws -> (seconds: Double, meanB: Double) {
     let session = try SolverSession(CubicTheory.self)
     let layout = RowLayout(parameters: [], levels: [], outputs: session.columns)
-    let places = OutputPlaces(layout)
+    let writer = RowWriter(outputsOf: layout)
     let random = RandomStreams { _ in RandomKey(key: 0, counterHigh: 0) }
     let clock = SolverClock(now: { 0 }, sleep: { _ in })
     guard let b = layout.field(named: "b") else { throw ValidationError("no column b") }
@@ -106,8 +106,7 @@ struct Theory: ParsableCommand {
       var unit = try session.start(unit: 0, arguments: arguments, random: random)
       while try unit.advance(until: .max, clock: clock) == .unfinished {}
       row.withUnsafeMutableBytes { bytes in
-        var outputs = Outputs(places, row: bytes)
-        unit.write(into: &outputs)
+        unit.write(into: Outputs(writer, row: bytes))
         sum += Double(
           bitPattern: bytes.loadUnaligned(fromByteOffset: b.offset, as: UInt64.self))
       }
@@ -163,7 +162,6 @@ struct Theory: ParsableCommand {
       name: "null", solver: Null.name, levels: [ReplicateLevel(name: "replicate", count: units)])
     let grid = try Grid(sweep: sweep, solver: null)
     let session = try SolverSession(Null.self)
-    let places = OutputPlaces(grid.layout)
     let clock = SolverClock(now: { 0 }, sleep: { _ in })
     var row = [UInt8](repeating: 0, count: grid.layout.byteCount)
     var point = grid.makePoint()
@@ -175,8 +173,7 @@ struct Theory: ParsableCommand {
       _ = try work.advance(until: .max, clock: clock)
       row.withUnsafeMutableBytes { bytes in
         grid.rows.writePrefix(of: point, to: bytes)
-        var outputs = Outputs(places, row: bytes)
-        work.write(into: &outputs)
+        work.write(into: Outputs(grid.rows, row: bytes))
       }
     }
     return Double(units) / (ProcessorClock.seconds() - start)

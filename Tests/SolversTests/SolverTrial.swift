@@ -6,13 +6,13 @@ struct SolverTrial {
   let solver: any Solver.Type
   let session: SolverSession
   let layout: RowLayout
-  let places: OutputPlaces
+  let writer: RowWriter
 
   init(_ solver: any Solver.Type, fixed: [String: Value] = [:]) throws {
     self.solver = solver
     session = try SolverSession(solver, fixed: fixed)
     layout = RowLayout(parameters: [], levels: [], outputs: session.columns)
-    places = OutputPlaces(layout)
+    writer = RowWriter(outputsOf: layout)
   }
 
   /// What rows hold before a solver writes.
@@ -54,8 +54,8 @@ struct SolverTrial {
     }
     var row = [UInt8](repeating: Self.filler, count: layout.byteCount)
     let status = row.withUnsafeMutableBytes { bytes in
-      var outputs = Outputs(places, row: bytes)
-      work.write(into: &outputs)
+      let outputs = Outputs(writer, row: bytes)
+      work.write(into: outputs)
       return outputs.status
     }
     return Outcome(row: row, status: status, misbehaviour: misbehaviour)

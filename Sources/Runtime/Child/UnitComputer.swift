@@ -9,7 +9,6 @@ struct UnitComputer {
   private let grid: Grid
   private let session: SolverSession
   private let codec: RowCodec
-  private let places: OutputPlaces
   private var point: Point
   private var unit: UnitIndex = 0
   private var progress: (any UnitInProgress)?
@@ -35,7 +34,6 @@ struct UnitComputer {
     }
     session = try SolverSession(solver, fixed: fixed)
     codec = RowCodec(layout: grid.layout)
-    places = OutputPlaces(grid.layout)
     row = codec.makeRow()
   }
 
@@ -96,13 +94,13 @@ struct UnitComputer {
     row = []
     bytes.withUnsafeMutableBytes { row in
       grid.rows.writePrefix(of: point, to: row)
-      var outputs = Outputs(places, row: row)
+      let outputs = Outputs(grid.rows, row: row)
       var status = RowStatus.ok
       if let failure {
         outputs.setAllAbsent()
         status = failure.status
       } else {
-        progress?.write(into: &outputs)
+        progress?.write(into: outputs)
         status = outputs.status
       }
       grid.rows.writeEnd(

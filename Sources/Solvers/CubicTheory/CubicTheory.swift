@@ -101,7 +101,7 @@ private struct CubicUnit: UnitInProgress {
     return .finished
   }
 
-  func write(into outputs: inout Outputs) {
+  func write(into outputs: Outputs) {
     guard let solution else { preconditionFailure("the unit has not finished") }
     func set(_ place: CubicTheory.Place, _ value: Double) { outputs.set(place.rawValue, value) }
     let epsilon = ensemble.epsilon

@@ -19,8 +19,12 @@ public struct RowWriter: Sendable {
     var mayBeAbsent: Bool
   }
 
+  /// For outputs alone, where there is no grid: `writePrefix` must not be called.
+  public init(outputsOf layout: RowLayout) {
+    self.init(layout: layout, prefix: [])
+  }
+
   init(layout: RowLayout, slots: SlotLayout) {
-    self.layout = layout
     var prefix: [PrefixField] = []
     for place in layout.parameterFields {
       let field = layout.fields[place]
@@ -35,6 +39,11 @@ public struct RowWriter: Sendable {
         PrefixField(
           slot: slots.firstLevel + level, offset: layout.fields[place].offset, textLength: 0))
     }
+    self.init(layout: layout, prefix: prefix)
+  }
+
+  private init(layout: RowLayout, prefix: [PrefixField]) {
+    self.layout = layout
     self.prefix = prefix
     outputs = layout.outputFields.map {
       let field = layout.fields[$0]
