@@ -70,6 +70,9 @@ public struct JournalFiles: ~Copyable, Sendable {
       case .seal(let name, let rows, let byteCount):
         try folder.write(ShardSummary(rows: rows, byteCount: Int64(clamping: byteCount)), of: name)
         return .done
+      case .cut(let file, let byteCount):
+        try output(file).descriptor.truncate(to: Int64(clamping: byteCount))
+        return .done
       case .close(let file):
         outputs.removeAll { $0.file == file }
         return .done

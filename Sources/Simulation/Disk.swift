@@ -11,6 +11,8 @@ struct Disk: Sendable {
     var unsynced: [Change] = []
     /// Changes whose sync failed: no later sync makes them durable.
     var abandoned: [Change] = []
+    /// Changes that were cut off and may come back, if the cut itself is lost.
+    var cutOff: [Change] = []
     var isNameSynced = false
     /// How many bytes at the front were looked at by `durableRows`.
     var examinedByteCount = 0
@@ -70,7 +72,36 @@ struct Disk: Sendable {
   }
 
   mutating func sync(_ name: JournalFile) {
-    if let place = place(of: name) { files[place].unsynced = [] }
+    guard let place = place(of: name) else { return }
+    files[place].unsynced = []
+    files[place].cutOff = []
+  }
+
+  /// The one gap that is left (Design.md) is closed by hand: a process that dies, or is overtaken, between
+  /// a failed sync and the cut leaves nothing that a reader could take for safe.
+  mutating func dropAbandoned(of epoch: EpochNumber) {
+    for place in files.indices {
+      let owner =
+        switch files[place].name {
+        case .shard(let name): name.epoch
+        case .failures(let name): name.epoch
+        }
+      guard owner == epoch,
+        let first = files[place].abandoned.first(where: { $0.before.isEmpty })?.offset
+      else { continue }
+      cut(files[place].name, to: first)
+    }
+  }
+
+  /// Shortens a file; like all that is not synced, that may be lost.
+  mutating func cut(_ name: JournalFile, to byteCount: Int) {
+    guard let place = place(of: name), files[place].bytes.count > byteCount else { return }
+    let gone = files[place].abandoned + files[place].unsynced
+    files[place].abandoned.removeAll { $0.offset >= byteCount }
+    files[place].unsynced.removeAll { $0.offset >= byteCount }
+    files[place].cutOff += gone.filter { $0.offset >= byteCount }
+    files[place].bytes.removeSubrange(byteCount...)
+    files[place].examinedByteCount = min(files[place].examinedByteCount, byteCount)
   }
 
   /// A sync that failed: the kernel takes the pages for clean from now on, whatever reached the disk.
@@ -102,7 +133,7 @@ struct Disk: Sendable {
     var bytes = files[place].bytes
     let changes = files[place].unsynced
     files[place].unsynced = []
-    guard !changes.isEmpty else { return }
+    guard !changes.isEmpty || !files[place].cutOff.isEmpty else { return }
     for change in changes.reversed() {
       bytes.replaceSubrange(
         change.offset..<(change.offset + change.bytes.count), with: change.before)
@@ -121,6 +152,11 @@ struct Disk: Sendable {
       default: Self.put(change.bytes[...], at: change.offset, in: &bytes)
       }
     }
+    for change in files[place].cutOff where random.chance(1, in: 4) {
+      let end = random.below(change.bytes.count + 1)
+      Self.put(change.bytes[..<end], at: change.offset, in: &bytes)
+    }
+    files[place].cutOff = []
     files[place].bytes = bytes
     files[place].examinedByteCount = 0
   }

@@ -31,8 +31,6 @@ public struct Options: Sendable {
   public var leastFaults = 3
   /// What the calm phase may take at most.
   public var calmBudget = TickDuration.seconds(600)
-  /// Whether bytes that a failed sync left in memory only are still read as if they were on disk.
-  public var staleAfterSyncFailure = false
 
   public init() {}
 

@@ -202,6 +202,8 @@ extension World {
   }
 
   mutating func endCoordinator(_ id: Int, kind: CoordinatorEnd) {
+    let isOvertaken = coordinators[id].epoch < disk.highestEpoch
+    if kind == .crashes || isOvertaken { disk.dropAbandoned(of: coordinators[id].epoch) }
     if kind == .crashes, let operation = coordinators[id].inFlight {
       abandon(operation)
       counts.repeatedRows += coordinators[id].machine?.counts.repeatedRows ?? 0

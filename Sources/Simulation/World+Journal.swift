@@ -92,7 +92,7 @@ extension World {
       // A full disk may show itself here only.
       if failsNextSync || (isFull && random.chance(1, in: 2)) {
         failsNextSync = false
-        disk.failSync(of: file, keepsReadable: options.staleAfterSyncFailure, with: &random)
+        disk.failSync(of: file, keepsReadable: random.chance(1, in: 2), with: &random)
         return .failed(isFull ? Self.noSpace : Self.inputOutput)
       }
       disk.sync(file)
@@ -100,6 +100,9 @@ extension World {
       return .done
     case .patchCount(let shard, let offset, let bytes):
       disk.write(bytes[...], at: Int(offset), of: .shard(shard))
+      return .done
+    case .cut(let file, let byteCount):
+      disk.cut(file, to: Int(byteCount))
       return .done
     case .seal, .close: return .done
     }
@@ -143,6 +146,7 @@ extension World {
   mutating func recover(_ id: Int) {
     guard coordinatorCanRun(id, .recovered(coordinator: id)) else { return }
     guard coordinators[id].state == .recovering else { return }
+    for other in coordinators where other.isAlive { disk.dropAbandoned(of: other.epoch) }
     var recovery = Recovery(unitCount: options.unitCount)
     for place in disk.files.indices {
       let name = disk.files[place].name

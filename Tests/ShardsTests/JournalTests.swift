@@ -110,6 +110,48 @@ import Testing
     #expect(opening.disk.order.count == 1)
   }
 
+  @Test("a file whose sync failed is cut back to what is synced, unless somebody may have read it")
+  func cut() throws {
+    for isSuperseded in [false, true] {
+      var trial = try JournalTrial()
+      trial.start()
+      trial.take(.append(rows: 2, lines: 0))
+      trial.settle()
+      trial.take(.append(rows: 3, lines: 0))
+      trial.work()
+      #expect(trial.log.last?.hasPrefix("sync shards") == true)
+      trial.faults[trial.operationCount] = .error
+      trial.work()
+      let file = trial.disk.order[0]
+      let synced = trial.disk.header.byteCount + 2 * Rows.byteCount
+      #expect(trial.disk.files[file]?.written.count == synced + 3 * Rows.byteCount)
+      if isSuperseded { trial.take(.otherCoordinator) }
+      trial.settle()
+      #expect(trial.log.contains { $0.hasPrefix("cut shards") } == !isSuperseded)
+      if isSuperseded {
+        #expect(trial.stopped == .superseded(by: 2) && trial.durable == 1)
+      } else {
+        #expect(trial.disk.files[file]?.written.count == synced && trial.durable == 2)
+      }
+    }
+  }
+
+  @Test("a journal that gives up cuts the last file too")
+  func cutBeforeTheEnd() throws {
+    var trial = try JournalTrial()
+    trial.start()
+    trial.take(.append(rows: 2, lines: 0))
+    while trial.stopped == nil, trial.pending != nil {
+      if case .sync = trial.pending { trial.faults[trial.operationCount] = .error }
+      trial.work()
+    }
+    if case .failed = trial.stopped {} else { Issue.record("it did not give up") }
+    #expect(trial.disk.order.count == 3)
+    for file in trial.disk.order {
+      #expect(trial.disk.files[file]?.written.count == trial.disk.header.byteCount)
+    }
+  }
+
   @Test("a living holder refuses a start, and --take-over overrides")
   func holders() throws {
     for (isAlive, isMoving) in [(false, false), (true, false), (false, true), (true, true)] {

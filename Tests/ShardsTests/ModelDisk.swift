@@ -1,6 +1,10 @@
 import Shards
 import Testing
 
+extension JournalFile {
+  var isShard: Bool { if case .shard = self { true } else { false } }
+}
+
 /// A disk that keeps apart what was written, what was synced and what a directory remembers, and that
 /// objects to anything the contract of a journal forbids.
 struct ModelDisk {
@@ -58,6 +62,15 @@ struct ModelDisk {
     case .seal(let name, let rows, let byteCount):
       #expect(files[.shard(name)]?.synced.count == Int(byteCount))
       if fault == nil { sealed[name] = rows }
+      return fault == nil ? .done : error
+    case .cut(let file, let byteCount):
+      #expect(files[file]?.isDead == true, "\(file) is cut and has not failed")
+      #expect(files[file]?.isClosed == false)
+      let synced = files[file]?.synced.count ?? 0
+      #expect(
+        Int(byteCount) == (synced == 0 && file.isShard ? header.byteCount : synced),
+        "\(file) is cut to what is not its synced part")
+      if fault == nil { files[file]?.written.removeSubrange(Int(byteCount)...) }
       return fault == nil ? .done : error
     case .close(let file):
       #expect(files[file]?.isClosed == false)

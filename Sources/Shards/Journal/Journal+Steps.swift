@@ -140,6 +140,8 @@ extension Journal {
       countedRows = shardRows
     case (.seal(let name, _, _), .done):
       retire(.shard(name))
+    case (.cut, .done), (.cut, .failed):
+      if let ending { end(ending, &effects) }
     case (.close, .done), (.close, .failed):
       break
     case (_, .failed(let error)):
@@ -155,7 +157,12 @@ extension Journal {
     guard phase == .claiming else {
       // Only a shard that is opened now may rely on it; a later one asks again.
       isListed = rowsByteCount > 0
-      if highest > epoch { end(.superseded(by: highest), &effects) }
+      if highest > epoch {
+        end(.superseded(by: highest), &effects)
+      } else if let (file, byteCount) = toCut {
+        toCut = nil
+        perform(.cut(file, byteCount: byteCount), &effects)
+      }
       return
     }
     if highest == 0 || isTakingOver {
@@ -232,7 +239,10 @@ extension Journal {
     switch operation {
     case .listEpochs:
       listingFailures += 1
-      if phase == .claiming || listingFailures >= configuration.failureLimit {
+      toCut = nil
+      if let ending {
+        end(ending, &effects)
+      } else if phase == .claiming || listingFailures >= configuration.failureLimit {
         end(.failed(action: operation.action, error), &effects)
       }
     case .inspectHolder, .claimEpoch:
@@ -243,17 +253,38 @@ extension Journal {
     case .patchCount(let name, _, _):
       // Nothing unacknowledged is in it, but what it now holds is unknown: never written again.
       retire(.shard(name))
-    case .create(let file, _), .syncDirectory(let file), .write(let file, _, _, _), .sync(let file):
+    case .create(let file, _), .syncDirectory(let file), .write(let file, _, _, _):
+      give(up: file, operation, error)
+      if let ending { end(ending, &effects) }
+    case .sync(let file):
       // Pages turn clean after an error, so a second sync of the same file could lie: the group's
-      // bytes, which are still here, go to a new file.
-      retire(file)
-      fileFailures += 1
-      if fileFailures >= configuration.failureLimit {
-        end(.failed(action: operation.action, error), &effects)
-      }
-    case .close:
+      // bytes, which are still here, go to a new file. Those in the old one go before anything else is
+      // done: recovery would see them, and no sync of its own could tell that no disk has them. But
+      // not if a newer coordinator may have read them already.
+      toCut = (file, byteCount(of: file))
+      give(up: file, operation, error)
+      perform(.listEpochs, &effects)
+    case .cut, .close:
       break
     }
+  }
+}
+
+extension Journal {
+  private mutating func give(
+    up file: JournalFile, _ operation: JournalOperation, _ error: JournalError
+  ) {
+    retire(file)
+    fileFailures += 1
+    if fileFailures >= configuration.failureLimit {
+      ending = .failed(action: operation.action, error)
+    }
+  }
+
+  private func byteCount(of file: JournalFile) -> UInt64 {
+    if let shard, shard.file == file { return shard.byteCount }
+    if let failures, failures.file == file { return failures.byteCount }
+    preconditionFailure("\(file) is not open")
   }
 }
 
@@ -270,6 +301,7 @@ extension JournalOperation {
     case .sync(let file): "sync \(file)"
     case .patchCount(let name, _, _): "write the row count of shards/\(name)"
     case .seal(let name, _, _): "write the summary of shards/\(name)"
+    case .cut(let file, _): "cut \(file)"
     case .close(let file): "close \(file)"
     }
   }

@@ -72,6 +72,11 @@ public struct Journal: Sendable {
   var failuresNumber: UInt32 = 0
   var toClose: [JournalFile] = []
 
+  /// A file whose sync failed, and what of it is synced.
+  var toCut: (file: JournalFile, byteCount: UInt64)?
+  /// The reason to end once that file is cut.
+  var ending: JournalStop?
+
   var fileFailures = 0
   var listingFailures = 0
 

@@ -112,6 +112,9 @@ public enum JournalOperation: Sendable {
   case patchCount(ShardName, offset: UInt64, [UInt8])
   /// Write the summary of a shard that has all its rows, counted and synced: `done`.
   case seal(ShardName, rows: Int64, byteCount: UInt64)
+  /// Cut a file whose sync failed back to what is synced, so that no reader takes the rest, which may be
+  /// in memory only, for safe: `done`.
+  case cut(JournalFile, byteCount: UInt64)
   /// The file is never written again: `done`.
   case close(JournalFile)
 }

@@ -15,7 +15,8 @@ struct EpochChecker: Sendable {
 
   func check(_ operation: JournalOperation, by process: Int, of epoch: EpochNumber) -> String? {
     switch operation {
-    case .create(let file, _), .write(let file, _, _, _), .sync(let file), .close(let file):
+    case .create(let file, _), .write(let file, _, _, _), .sync(let file), .cut(let file, _),
+      .close(let file):
       check(file, epoch)
     case .patchCount(let shard, _, _), .seal(let shard, _, _): check(.shard(shard), epoch)
     default: nil
