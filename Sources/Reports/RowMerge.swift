@@ -53,15 +53,17 @@ final class RowMerge {
 
   deinit { rows.deallocate() }
 
-  /// Calls `body` with every block, in order.
+  /// Calls `body` with every block that has rows, in order. An unfinished run may be a million times
+  /// larger than what there is of it, so stretches without rows are jumped over.
   func forEachBlock(_ body: (Block) throws(RunFolderError) -> Void) throws(RunFolderError) {
-    var first: UnitIndex = 0
-    while first < survey.contents.unitCount {
-      let units = UnitRun(
-        first: first, count: min(blockUnitCount, survey.contents.unitCount - first))
+    let present = survey.run.recovery.ended
+    let end = survey.contents.unitCount
+    var rest = present.universe
+    while let next = present.firstPresent(in: rest) {
+      let units = UnitRun(first: next.first, count: min(blockUnitCount, end - next.first))
       try fill(units)
       try body(Block(units: units, states: states, rows: UnsafeRawBufferPointer(rows)))
-      first = units.end
+      rest = UnitRun(first: units.end, count: end - units.end)
     }
   }
 
