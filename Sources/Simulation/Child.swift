@@ -23,15 +23,15 @@ struct Child: Sendable {
   var isReady = false
   var isDead = false
   /// Read by the child between two units.
-  var commands = FirstInFirstOut<Command>()
+  var commands = Queue<Command>()
   /// Units that it took from its pipe and has not begun.
-  var work = FirstInFirstOut<(attempt: Int16, unit: UnitIndex)>()
+  var work = Queue<(attempt: Int16, unit: UnitIndex)>()
   var current: (attempt: Int16, unit: UnitIndex)?
   var began = Tick(nanoseconds: 0)
   /// Rows that it has not written yet.
   var gathered: [UInt8] = []
   var gatheredCount = 0
-  var output = FirstInFirstOut<Output>()
+  var output = Queue<Output>()
   var outputTime: Tick
   /// Counts what it does, so that a plan that was overtaken is known as such.
   var step = 0
@@ -42,7 +42,7 @@ struct Child: Sendable {
 
   // The worker's side of the pipes.
   /// Units given and not answered, in order.
-  var expected = FirstInFirstOut<UnitIndex>()
+  var expected = Queue<UnitIndex>()
   /// A row was malformed: nothing more is read.
   var isFramingLost = false
 

@@ -1,4 +1,5 @@
 import Shards
+import SweepModel
 
 /// The file system of a coordinator's machine. What was written is seen by every later reader; what was
 /// not synced may be forgotten, in any part, when the machine goes down.
@@ -106,7 +107,7 @@ struct Disk: Sendable {
 
   /// A sync that failed: the kernel takes the pages for clean from now on, whatever reached the disk.
   mutating func failSync(
-    of name: JournalFile, keepsReadable: Bool, with random: inout SeededGenerator
+    of name: JournalFile, keepsReadable: Bool, with random: inout SplitMix64
   ) {
     guard let place = place(of: name) else { return }
     if keepsReadable {
@@ -119,7 +120,7 @@ struct Disk: Sendable {
 
   /// The machine goes down: names and bytes that were not synced are kept or lost by chance, a write
   /// also in part.
-  mutating func crash(with random: inout SeededGenerator) {
+  mutating func crash(with random: inout SplitMix64) {
     for place in files.indices {
       files[place].unsynced = files[place].abandoned + files[place].unsynced
       files[place].abandoned = []
@@ -129,7 +130,7 @@ struct Disk: Sendable {
     for place in files.indices { files[place].isNameSynced = true }
   }
 
-  private mutating func forgetSome(ofFile place: Int, with random: inout SeededGenerator) {
+  private mutating func forgetSome(ofFile place: Int, with random: inout SplitMix64) {
     var bytes = files[place].bytes
     let changes = files[place].unsynced
     files[place].unsynced = []

@@ -55,7 +55,7 @@ struct FakeSolver: Sendable {
   }
 
   private func bits(_ unit: UnitIndex, _ purpose: UInt64) -> UInt64 {
-    SeededGenerator.mix(seed ^ SeededGenerator.mix(UInt64(unit) &* 8 &+ purpose))
+    SplitMix64.mix(seed ^ SplitMix64.mix(UInt64(unit) &* 8 &+ purpose))
   }
 
   func nature(of unit: UnitIndex) -> Nature {

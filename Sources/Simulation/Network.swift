@@ -1,4 +1,5 @@
 import Scheduling
+import SweepModel
 
 /// One connection of a worker's socket to a coordinator's: two queues of messages, each delivered in
 /// order; messages are lost only at its end.
@@ -7,8 +8,8 @@ struct Connection: Sendable {
   let worker: Int
   let coordinator: Int
   /// On their way to the coordinator, and to the worker.
-  var up = FirstInFirstOut<[UInt8]>()
-  var down = FirstInFirstOut<[UInt8]>()
+  var up = Queue<[UInt8]>()
+  var down = Queue<[UInt8]>()
   /// When the last of them arrives.
   var upTime: Tick
   var downTime: Tick

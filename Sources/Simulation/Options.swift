@@ -34,7 +34,7 @@ public struct Options: Sendable {
 
   public init() {}
 
-  public static func drawn(with random: inout SeededGenerator) -> Options {
+  public static func drawn(with random: inout SplitMix64) -> Options {
     var options = Options()
     options.unitCount = Int64(random.within(500...(random.chance(1, in: 4) ? 3000 : 1200)))
     options.workerCount = random.within(1...6)
@@ -77,7 +77,7 @@ public struct Options: Sendable {
     return options
   }
 
-  private static func drawPolicy(with random: inout SeededGenerator) -> Policy {
+  private static func drawPolicy(with random: inout SplitMix64) -> Policy {
     var policy = Policy()
     policy.beatInterval = .milliseconds(Int64(random.within(200...1000)))
     policy.leaseDuration = policy.beatInterval * Int64(random.within(4...15))

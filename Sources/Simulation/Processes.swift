@@ -20,7 +20,7 @@ struct CoordinatorProcess: Sendable {
   /// What the journal waits for.
   var inFlight: JournalOperation?
   /// Events that its loop has not come to yet.
-  var inbox = FirstInFirstOut<CoordinatorEvent>()
+  var inbox = Queue<CoordinatorEvent>()
   var tickAt: Tick?
   var leases: LeaseChecker
 
@@ -41,7 +41,7 @@ struct WorkerProcess: Sendable {
   /// The next child will not start.
   var failsNextStart = false
   var tickAt: Tick?
-  var events = FirstInFirstOut<WorkerEvent>()
+  var events = Queue<WorkerEvent>()
   /// The run description that is being read.
   var description: [UInt8] = []
 }

@@ -9,7 +9,7 @@ import SweepModel
 public struct World: Sendable {
   public let seed: UInt64
   public let options: Options
-  var random: SeededGenerator
+  var random: SplitMix64
   public internal(set) var now = Tick(nanoseconds: 1_000_000_000)
   var agenda = Agenda()
 
@@ -57,7 +57,7 @@ public struct World: Sendable {
 
   /// A world with the options that the seed draws.
   public init(seed: UInt64, interference: (any Interference)? = nil) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let options = Options.drawn(with: &random)
     self.init(seed: seed, options: options, interference: interference)
   }
@@ -66,7 +66,7 @@ public struct World: Sendable {
     self.seed = seed
     self.options = options
     self.interference = interference ?? NoInterference()
-    random = SeededGenerator(seed: SeededGenerator.mix(seed) &+ 1)
+    random = SplitMix64(seed: SplitMix64.mix(seed) &+ 1)
     solver = FakeSolver(
       seed: seed, unitCount: options.unitCount, badUnitsPerThousand: options.badUnitsPerThousand,
       meanUnitTime: options.meanUnitTime, outputWidth: options.outputWidth)

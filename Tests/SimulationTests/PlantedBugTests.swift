@@ -1,4 +1,5 @@
 import Simulation
+import SweepModel
 import Testing
 
 /// Goal: each checker sees what it is there for.
@@ -11,7 +12,7 @@ import Testing
     faults: [FaultKind], badUnitsPerThousand: Int? = nil
   ) {
     for seed in 1...seeds {
-      var random = SeededGenerator(seed: seed)
+      var random = SplitMix64(seed: seed)
       var options = Options.drawn(with: &random)
       options.faults = faults
       if let badUnitsPerThousand { options.badUnitsPerThousand = badUnitsPerThousand }

@@ -1,24 +1,8 @@
 import Scheduling
+import SweepModel
 
-/// The one source of chance in a world (SplitMix64; Steele, Lea and Flood 2014).
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return Self.mix(state)
-  }
-
-  /// Scatters the bits of a number: equal numbers give equal results, near ones unrelated results.
-  public static func mix(_ number: UInt64) -> UInt64 {
-    var mixed = number
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+/// The one source of chance in a world, with what worlds ask of it.
+extension SplitMix64 {
   /// A number of `0 ..< count`.
   mutating func below(_ count: Int) -> Int {
     precondition(count > 0)
