@@ -94,10 +94,8 @@ extension Coordinator {
   ) {
     for rows in accepted.ranges {
       position += 1
-      // Reasons of rows that are dropped are dropped with them; all stand with the first part.
-      let reasons =
-        batch.reasons.isEmpty || rows != accepted.ranges.first
-        ? [] : batch.reasons.filter { accepted.failedUnits.contains($0.unit) }
+      // Reasons of rows that are dropped are dropped with them.
+      let reasons = batch.reasons.filter { accepted.failedUnits.contains($0.unit) }
       effects.append(
         .persistRows(
           batch.bytes,

@@ -167,9 +167,14 @@ public struct Coordinator: Sendable {
 
   /// Once an interval: beats to all, expiry of the silent, recall from the overburdened.
   private mutating func beat(at now: Tick, into effects: inout [CoordinatorEffect]) {
+    // Held up ourselves, by a slow disk or a sleeping machine, we have not listened: that is not the
+    // workers' silence.
+    let late = now - nextBeat
+    let isLate = late > policy.beatInterval * 2
     nextBeat = now + policy.beatInterval
     var lost = false
     for place in seats.indices where seats.isTaken(place) {
+      if isLate { seats[place].heard = min(now, seats[place].heard + late) }
       let seat = seats[place]
       if now - seat.heard > policy.leaseDuration {
         effects.append(

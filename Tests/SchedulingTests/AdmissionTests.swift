@@ -124,6 +124,20 @@ import Testing
     #expect(desk.machine.counts.workers == 2)
   }
 
+  @Test("a coordinator that was held up does not take that for its workers' silence")
+  func heldUp() {
+    var desk = CoordinatorBench(units: 100)
+    desk.join(worker: 1, peer: 1)
+    _ = desk.pass(.seconds(5), beatsOf: [1])
+    // Half a minute on a hanging disk; the worker's beats wait in the socket meanwhile.
+    desk.wait(.seconds(30))
+    desk.handle(.tick)
+    #expect(desk.machine.counts.workers == 1 && desk.machine.counts.leased > 0)
+    // A worker that is really gone is given up a lease's time later.
+    _ = desk.pass(.seconds(17), beatsOf: [])
+    #expect(desk.machine.counts.workers == 0)
+  }
+
   @Test("a lease never expires while beats arrive")
   func beats() {
     var desk = CoordinatorBench()

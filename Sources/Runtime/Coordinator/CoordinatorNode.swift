@@ -142,7 +142,11 @@ public final class CoordinatorNode {
 
   private func checkOwnWorker() throws {
     guard let ownWorker, !isDraining else { return }
-    if case .failed(let reason) = try ownWorker.check() {
+    switch try ownWorker.check() {
+    case .running: break
+    // Somebody told it, and not us, to stop: that can only mean the run.
+    case .ended: drain()
+    case .failed(let reason):
       // Its sentence is on stderr already; the run cannot go on without it.
       house.failure = reason
       drain()
@@ -201,7 +205,9 @@ public final class CoordinatorNode {
       if firstLease == nil, case .lease = message { firstLease = BootClock.now() }
       buffer.removeAll(keepingCapacity: true)
       WireFormat.encode(message, into: &buffer)
-      send(to: peer)
+      var isRefusal = false
+      if case .refused = message { isRefusal = true }
+      send(to: peer, isRefusal: isRefusal)
     case .sendPiece(let peer, let index):
       buffer.removeAll(keepingCapacity: true)
       WireFormat.encodePiece(
@@ -236,10 +242,12 @@ public final class CoordinatorNode {
     }
   }
 
-  private func send(to peer: PeerID) {
+  private func send(to peer: PeerID, isRefusal: Bool = false) {
     switch doors.send(buffer, to: peer) {
     case .sent: break
     case .unreachable: machine.handle(.unreachable(peer), at: Self.now, into: &effects)
+    // Who does not read what it is sent does not read that it is refused either.
+    case .wouldBlock where isRefusal: break
     case .wouldBlock:
       machine.handle(
         .malformed(from: peer, reason: "it does not read what it is sent"), at: Self.now,

@@ -132,7 +132,8 @@ public enum CoordinatorProcess {
     return (
       StartingPoint(
         ended: ended, failed: failed, excludedUnits: excluded.count, deaths: deaths),
-      found.recovery.highestWorker + 1
+      // A damaged row must not keep a coordinator from starting.
+      min(found.recovery.highestWorker, 1 << 30) + 1
     )
   }
 }

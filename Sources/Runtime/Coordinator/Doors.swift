@@ -31,7 +31,11 @@ final class Doors {
   ) {
     for (number, door) in doors.enumerated() {
       guard let place = door.place, poller.isReady(place) else { continue }
-      while let next = door.listener.nextEvent() { event(next) }
+      // Bounded: with too many open files these come as fast as they are read.
+      for _ in 0..<limit {
+        guard let next = door.listener.nextEvent() else { break }
+        event(next)
+      }
       for _ in 0..<limit {
         switch door.listener.receive(into: frame) {
         case .nothing: break

@@ -12,23 +12,23 @@ struct FailureLines {
     for reasons: [RowReason], _ rows: JournalSlice, at position: JournalPosition
   ) -> [UInt8] {
     guard !reasons.isEmpty else { return [] }
+    // A batch that is taken in parts has the reasons of all of them.
+    var texts: [UnitIndex: String] = [:]
+    for reason in reasons { texts[reason.unit] = reason.text }
     var lines: [UInt8] = []
     let time = Self.time
+    let byteCount = codec.layout.byteCount
     rows.bytes.withUnsafeBytes { bytes in
-      var next = 0
-      // Reasons stand in the order of their rows.
-      for start in stride(
-        from: rows.range.lowerBound, to: rows.range.upperBound, by: codec.layout.byteCount)
-      where next < reasons.count {
-        let row = UnsafeRawBufferPointer(
-          rebasing: bytes[start..<(start + codec.layout.byteCount)])
-        guard codec.unit(of: row) == reasons[next].unit else { continue }
-        let record = FailureRecord(
-          position: position, unit: reasons[next].unit, attempt: codec.attempt(of: row),
-          worker: codec.worker(of: row), event: .verdict(codec.status(of: row)),
-          cause: reasons[next].text, time: time)
-        lines += record.line
-        next += 1
+      for start in stride(from: rows.range.lowerBound, to: rows.range.upperBound, by: byteCount) {
+        let row = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + byteCount)])
+        let unit = codec.unit(of: row)
+        guard let text = texts[unit] else { continue }
+        lines +=
+          FailureRecord(
+            position: position, unit: unit, attempt: codec.attempt(of: row),
+            worker: codec.worker(of: row), event: .verdict(codec.status(of: row)), cause: text,
+            time: time
+          ).line
       }
     }
     return lines

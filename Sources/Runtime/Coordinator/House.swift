@@ -63,6 +63,7 @@ struct House {
   }
 
   mutating func record(_ worker: WorkerRecord) {
+    workers.removeAll { $0.number == worker.number }
     workers.append(
       RunStatus.Worker(
         number: worker.number, host: worker.host, slots: Int(worker.slots),

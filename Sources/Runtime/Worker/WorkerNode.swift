@@ -80,6 +80,8 @@ public final class WorkerNode {
     self.configuration = configuration
     access = configuration.access
     signals = try SignalSource()
+    // Each slot takes four descriptors.
+    try Machine.raiseOpenFileLimit()
     context = try Context()
     link = WorkerLink(context)
     let random = Machine.randomWord
