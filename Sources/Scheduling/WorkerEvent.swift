@@ -43,8 +43,6 @@ public enum WorkerEffect: Sendable {
   case recallChild(slot: Int)
   /// End the child now; `childEnded` follows.
   case killChild(slot: Int)
-  /// Ask a child to end by closing its pipe.
-  case closeChild(slot: Int)
   /// Make the row of a unit that failed here and answer with `failedRow`.
   case buildFailedRow(LeaseSerial, UnitIndex, attempt: Int16, RowStatus, reason: String)
   case notice(WorkerNotice)

@@ -7,7 +7,6 @@ struct Child: Sendable {
   enum Command: Sendable {
     case units(attempt: Int16, UnitRuns)
     case recall
-    case close
   }
 
   /// What it wrote, as the worker will read it.

@@ -122,7 +122,6 @@ extension World {
         let dropped = child.work.all.map(\.unit)
         change(worker, slot) { $0.work.keepFirst(0) }
         if !dropped.isEmpty { write(worker, slot, .returned(dropped)) }
-      case .close: return childDies(worker, slot, .exited(code: 0))
       case nil: return
       }
     }

@@ -101,7 +101,6 @@ extension World {
     case .assign(let slot, let attempt, let units):
       command(id, slot, .units(attempt: attempt, units))
     case .recallChild(let slot): command(id, slot, .recall)
-    case .closeChild(let slot): command(id, slot, .close)
     case .killChild(let slot):
       guard let child = workers[id].children[slot] else { return }
       agenda.add(

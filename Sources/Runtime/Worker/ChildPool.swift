@@ -68,8 +68,6 @@ final class ChildPool {
 
   func recall(_ slot: Int) { children[slot]?.recall() }
 
-  func close(_ slot: Int) { children[slot] = nil }
-
   func killAll() {
     for slot in children.indices { children[slot]?.process.send(SIGKILL) }
     for slot in children.indices { children[slot] = nil }

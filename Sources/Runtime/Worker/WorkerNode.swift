@@ -199,7 +199,6 @@ public final class WorkerNode {
     case .assign(let slot, let attempt, let units):
       children.assign(units, attempt: attempt, worker: machine.number, to: slot)
     case .killChild(let slot): children.kill(slot)
-    case .closeChild(let slot): children.close(slot)
     case .recallChild(let slot): children.recall(slot)
     case .buildFailedRow(let serial, let unit, let attempt, let status, let reason):
       if let (bytes, runs) = children.failedRow(
